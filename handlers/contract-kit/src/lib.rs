@@ -1,0 +1,1 @@
+//! The words in which an infra stack and a Lambda agree.

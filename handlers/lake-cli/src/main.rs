@@ -1,0 +1,3 @@
+//! Operator commands of the event lake: produce, query, quarantine.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The Firehose transform function.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The event lake, pure: what an event is and how it is transformed.

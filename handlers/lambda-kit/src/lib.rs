@@ -1,0 +1,1 @@
+//! Start-up, telemetry and failures of a Lambda function.

@@ -1,0 +1,1 @@
+//! Our opinions about AWS resources, one noun per file.

@@ -1,0 +1,1 @@
+//! Deploys stacks through CloudFormation change sets.

@@ -1,0 +1,3 @@
+//! Deploys stacks through CloudFormation change sets.
+
+fn main() {}

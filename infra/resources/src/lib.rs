@@ -1,0 +1,1 @@
+//! CloudFormation resource types, generated from the registry schemas.

@@ -1,0 +1,1 @@
+//! Our systems as stacks: an environment file in, templates out, no IO.

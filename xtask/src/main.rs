@@ -1,0 +1,3 @@
+//! The front door: parses and dispatches; no AWS SDK in it.
+
+fn main() {}
