@@ -1,1 +1,3 @@
 //! The event lake, pure: what an event is and how it is transformed.
+
+pub mod contract;

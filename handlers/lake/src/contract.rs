@@ -1,0 +1,120 @@
+//! What the lake's stack, its Lambda functions and its operator commands agree on.
+//!
+//! Names that several sides need are written here once; limits stand here with their source, so
+//! that a stack's number is never a guess.
+
+mod firehose;
+mod table;
+
+pub use firehose::{error_output_prefix, prefix};
+pub use table::{COLUMNS, PARTITIONS, QUERIES};
+
+/// Name of the dataset: the table, and the part of every S3 path that says whose data this is.
+pub const DATASET: &str = "events";
+
+/// Where Firehose puts good events in the data bucket: the table's location.
+pub const RAW_PREFIX: &str = "raw/events/";
+
+/// Where Firehose puts what it could not deliver, one folder per kind of error below it.
+pub const ERROR_PREFIX: &str = "errors/events/";
+
+contract_kit::environment! {
+    /// Environment of `lake-transform`.
+    pub TransformEnv {
+        /// Environment name (`local`, `dev`, ...): the metrics' namespace is `headend/<environment>`.
+        environment = "HEADEND_ENVIRONMENT",
+        /// Dataset, the dimension of every metric; [`DATASET`] unless a stack has several lakes.
+        dataset = "HEADEND_DATASET",
+    }
+}
+
+/// Metrics that `lake-transform` writes, for the stack's alarms.
+///
+/// Each has the dimension [`metric::DATASET`]; [`metric::RECORDS_FAILED`] also appears with
+/// [`metric::DATASET`] and [`metric::REASON`] together.
+/// `RecordsIn` = `RecordsOk` + `RecordsFailed`, always: the function drops nothing.
+pub mod metric {
+    /// Records in the request; count.
+    pub const RECORDS_IN: &str = "RecordsIn";
+    /// Records answered `Ok`; count.
+    pub const RECORDS_OK: &str = "RecordsOk";
+    /// Records answered `ProcessingFailed`, which Firehose moves to the error prefix; count.
+    pub const RECORDS_FAILED: &str = "RecordsFailed";
+    /// Size of the response; bytes.
+    pub const RESPONSE_BYTES: &str = "ResponseBytes";
+    /// Time from the parsed invocation to the finished response; milliseconds.
+    pub const BATCH_LATENCY_MS: &str = "BatchLatencyMs";
+    /// Dimension: which dataset.
+    pub const DATASET: &str = "Dataset";
+    /// Dimension: the code of the reason, one of `lake::Reason`'s closed set.
+    pub const REASON: &str = "Reason";
+
+    /// The namespace of an environment's metrics.
+    #[must_use]
+    pub fn namespace(environment: &str) -> String {
+        format!("headend/{environment}")
+    }
+}
+
+/// Output keys of the lake's stack, read by the operator commands.
+pub mod output {
+    /// Name of the Kinesis stream that producers write to.
+    pub const STREAM_NAME: &str = "StreamName";
+    /// Name of the Firehose delivery stream.
+    pub const DELIVERY_STREAM_NAME: &str = "DeliveryStreamName";
+    /// Name of the bucket with the raw events and the errors.
+    pub const DATA_BUCKET_NAME: &str = "DataBucketName";
+    /// The stack's [`super::RAW_PREFIX`].
+    pub const RAW_PREFIX: &str = "RawPrefix";
+    /// The stack's [`super::ERROR_PREFIX`].
+    pub const ERROR_PREFIX: &str = "ErrorPrefix";
+    /// Name of the Athena workgroup.
+    pub const WORKGROUP_NAME: &str = "WorkgroupName";
+    /// Name of the Glue database.
+    pub const DATABASE_NAME: &str = "DatabaseName";
+    /// Name of the Glue table.
+    pub const TABLE_NAME: &str = "TableName";
+    /// Name of the `lake-transform` function.
+    pub const TRANSFORM_FUNCTION_NAME: &str = "TransformFunctionName";
+    /// URL of the dead-letter queue.
+    pub const QUEUE_URL: &str = "QueueUrl";
+}
+
+/// What the services allow, and what this lake takes of it.
+pub mod limit {
+    /// Largest response of the transform, in bytes; what does not fit is failed, never cut.
+    ///
+    /// Lambda takes 6 MB; 6,000,000 leaves room whichever MB is meant.
+    pub const RESPONSE_CEILING: usize = 6_000_000;
+
+    /// Lambda's limit for a synchronous request and for its response, in bytes (6 MiB).
+    pub const LAMBDA_PAYLOAD: usize = 6_291_456;
+
+    /// Largest record that Firehose takes, in bytes before base64 (1,000 KiB, `API_Record`).
+    pub const FIREHOSE_RECORD: usize = 1_024_000;
+
+    /// Smallest and largest buffer hint of Firehose's Lambda processor, in MB.
+    pub const TRANSFORM_BUFFER_MB: (f64, f64) = (0.2, 3.0);
+
+    /// The hint that the lake uses, in MB.
+    ///
+    /// An event of 300 bytes needs about 2.5 times its size in the response (base64, derived
+    /// fields, partition keys), so Firehose's maximum of 3 MB would pass Lambda's limit.
+    pub const TRANSFORM_BUFFER_DEFAULT_MB: f64 = 1.0;
+
+    /// Smallest and largest interval hint of Firehose's Lambda processor, in seconds.
+    pub const TRANSFORM_BUFFER_SECONDS: (u32, u32) = (0, 900);
+
+    /// Smallest and largest S3 buffer hint with format conversion or dynamic partitioning, in MiB.
+    pub const DELIVERY_BUFFER_MIB: (u32, u32) = (64, 128);
+
+    /// Largest S3 buffer interval, in seconds; 0 is not available with dynamic partitioning.
+    pub const DELIVERY_BUFFER_SECONDS: (u32, u32) = (60, 900);
+
+    /// Partitions that one delivery stream writes at a time by default; an event beyond them goes
+    /// to the error prefix.
+    pub const ACTIVE_PARTITIONS: u32 = 500;
+}
+
+#[cfg(test)]
+mod tests;
