@@ -1,0 +1,226 @@
+//! Commands that other programs do: build them, say which cloud, and become them.
+//!
+//! `synth` is `infra-synth`; `deploy`, `destroy`, `outputs` and `bootstrap` are `infra-deploy`;
+//! `produce`, `query` and `quarantine` are `lake-cli`. Arguments, `--help` among them, pass
+//! through untouched but for `--name`, which only says which local cloud is meant.
+
+mod split;
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::cargo::{self, Built};
+use crate::launcher;
+use crate::package::{self, Arch};
+use crate::workspace::Workspace;
+use crate::{child, local};
+use split::{Audience, Split};
+
+/// The environment that runs on the local cloud.
+pub(crate) const LOCAL: &str = "local";
+
+/// Where `lake-cli` looks for the file with the stack's outputs.
+pub(crate) const OUTPUTS: &str = "HEADEND_OUTPUTS";
+
+/// The region of a local cloud that is not ours.
+const REGION: &str = "eu-west-2";
+
+/// A command that another program does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Synth,
+    Deploy,
+    Destroy,
+    Outputs,
+    Bootstrap,
+    Produce,
+    Query,
+    Quarantine,
+}
+
+impl Verb {
+    fn name(self) -> &'static str {
+        match self {
+            Verb::Synth => "synth",
+            Verb::Deploy => "deploy",
+            Verb::Destroy => "destroy",
+            Verb::Outputs => "outputs",
+            Verb::Bootstrap => "bootstrap",
+            Verb::Produce => "produce",
+            Verb::Query => "query",
+            Verb::Quarantine => "quarantine",
+        }
+    }
+
+    fn audience(self) -> Audience {
+        match self {
+            Verb::Synth => Audience::Synth,
+            Verb::Deploy | Verb::Destroy | Verb::Outputs | Verb::Bootstrap => Audience::Deploy,
+            Verb::Produce | Verb::Query | Verb::Quarantine => Audience::Lake,
+        }
+    }
+}
+
+/// What the caller's environment already says about a cloud.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ambient {
+    /// `AWS_ENDPOINT_URL`: LocalStack in Docker, for example.
+    pub(crate) endpoint: Option<String>,
+    /// Whether there are credentials, whatever they are.
+    pub(crate) has_credentials: bool,
+    /// Whether there is a region.
+    pub(crate) has_region: bool,
+}
+
+/// Replaces this process by the program that does `verb`.
+pub(crate) fn run(workspace: &Workspace, ambient: &Ambient, verb: Verb, arguments: Vec<OsString>) -> Result<()> {
+    let split = Split::new(verb.audience(), arguments)?;
+    let variables = match verb {
+        // Neither help nor templates need a cloud.
+        _ if split.is_help => Vec::new(),
+        Verb::Synth => Vec::new(),
+        _ => cloud(workspace, ambient, &split)?,
+    };
+    let built = cargo::build(workspace)?;
+    if verb == Verb::Deploy && !split.is_help {
+        match split.env.as_str() {
+            LOCAL => package::local(workspace, &built)?,
+            env => package::aws(workspace, env, split.arch.unwrap_or(Arch::Arm64))?,
+        }
+    }
+    let mut command = command(workspace, &built, verb)?;
+    command.envs(variables.iter().cloned());
+    if verb.audience() == Audience::Lake && !split.is_help {
+        command.env(OUTPUTS, outputs(workspace, &built, &split, &variables)?);
+    }
+    command.args(&split.rest);
+    child::check()?;
+    Err(command.exec()).with_context(|| format!("cannot start {}", command.get_program().to_string_lossy()))
+}
+
+/// The program for `verb`, with the words that come before the user's.
+pub(crate) fn command(workspace: &Workspace, built: &Built, verb: Verb) -> Result<Command> {
+    let program = match verb.audience() {
+        Audience::Synth => "infra-synth",
+        Audience::Deploy => "infra-deploy",
+        Audience::Lake => "lake-cli",
+    };
+    let mut command = Command::new(built.program(program)?);
+    if verb != Verb::Synth {
+        command.arg(verb.name());
+    }
+    if verb.audience() != Audience::Lake {
+        command.arg("--environments").arg(workspace.root().join("environments"));
+    }
+    if verb == Verb::Deploy {
+        command.arg("--assets").arg(workspace.zips());
+    }
+    Ok(command)
+}
+
+/// The variables that point a program at the environment's cloud; none where that is AWS itself.
+fn cloud(workspace: &Workspace, ambient: &Ambient, split: &Split) -> Result<Vec<(&'static str, String)>> {
+    if split.env != LOCAL {
+        if split.name.is_some() {
+            bail!("--name picks a local cloud; with --env {} leave it out", split.env);
+        }
+        return Ok(Vec::new());
+    }
+    if split.name.is_none() && ambient.endpoint.is_some() {
+        return Ok(missing(ambient));
+    }
+    let name = split.name.as_deref().unwrap_or(local::DEFAULT);
+    Ok(local::find(workspace, name)?.variables())
+}
+
+/// What an endpoint of the user's own still lacks.
+fn missing(ambient: &Ambient) -> Vec<(&'static str, String)> {
+    let mut variables = Vec::new();
+    if !ambient.has_credentials {
+        variables.extend(launcher::credentials());
+    }
+    if !ambient.has_region {
+        variables.push(("AWS_REGION", REGION.to_owned()));
+    }
+    variables
+}
+
+/// Writes the deployed stack's outputs to a file, as `lake-cli` reads them.
+fn outputs(
+    workspace: &Workspace,
+    built: &Built,
+    split: &Split,
+    variables: &[(&'static str, String)],
+) -> Result<PathBuf> {
+    let mut command = command(workspace, built, Verb::Outputs)?;
+    command
+        .args(["--env", &split.env, "--json"])
+        .envs(variables.iter().cloned());
+    if let Some(prefix) = &split.prefix {
+        command.args(["--prefix", prefix]);
+    }
+    write_outputs(workspace, &mut command, &split.env)
+}
+
+/// Runs an `outputs` command and keeps what it says in a file named after the environment.
+pub(crate) fn write_outputs(workspace: &Workspace, command: &mut Command, env: &str) -> Result<PathBuf> {
+    let text = child::output(command).context("the stack's outputs cannot be read; deploy it first")?;
+    let folder = workspace.scratch("outputs");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot write {}; make it writable", folder.display()))?;
+    let file = folder.join(format!("{env}-{}.json", std::process::id()));
+    fs::write(&file, text).with_context(|| format!("cannot write {}; make it writable", file.display()))?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{Ambient, Split, cloud};
+    use crate::forward::split::Audience;
+    use crate::workspace::Workspace;
+
+    fn variables(ambient: &Ambient, arguments: &[&str]) -> Result<Vec<(&'static str, String)>, String> {
+        let workspace = Workspace::new(PathBuf::from("/nowhere"), PathBuf::from("cargo"));
+        let arguments = arguments.iter().map(Into::into).collect();
+        let split = Split::new(Audience::Lake, arguments).unwrap();
+        cloud(&workspace, ambient, &split).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn aws_gets_the_callers_own_environment() {
+        assert_eq!(variables(&Ambient::default(), &["--env", "dev"]), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_local_cloud_that_does_not_run_says_how_to_start_it() {
+        let error = variables(&Ambient::default(), &[]).unwrap_err();
+        assert!(error.contains("cargo xtask local up"), "{error}");
+    }
+
+    #[test]
+    fn the_callers_endpoint_serves_where_no_cloud_is_named() {
+        let ambient = Ambient {
+            endpoint: Some("http://localhost:4566".to_owned()),
+            ..Ambient::default()
+        };
+        let names: Vec<_> = variables(&ambient, &[])
+            .unwrap()
+            .into_iter()
+            .map(|pair| pair.0)
+            .collect();
+        assert_eq!(names, ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"]);
+        assert!(variables(&ambient, &["--name", "two"]).is_err());
+    }
+
+    #[test]
+    fn a_named_local_cloud_and_aws_do_not_go_together() {
+        let error = variables(&Ambient::default(), &["--env=prod", "--name=two"]).unwrap_err();
+        assert_eq!(error, "--name picks a local cloud; with --env prod leave it out");
+    }
+}
