@@ -1,3 +1,22 @@
 //! The event lake, pure: what an event is and how it is transformed.
+//!
+//! Bytes in, bytes out: this crate refuses to know AWS's SDKs, the clock, the network and the
+//! process environment.
+//!
+//! Reading order: [`contract`] (what is agreed), `transform` (a Firehose request to its response),
+//! `event` (one event), `scan` (the JSON scanner under both), `line` (what is written), [`Reason`]
+//! (why a record is refused).
 
 pub mod contract;
+
+mod event;
+mod line;
+mod moment;
+mod reason;
+mod request;
+mod scan;
+mod transform;
+
+pub use reason::{Field, Kind, Reason, Syntax, Unit};
+pub use request::RequestError;
+pub use transform::{Batch, Failure, Transformed, Transformer, explain};

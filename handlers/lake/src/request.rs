@@ -1,0 +1,169 @@
+//! Firehose's transform request, as places in its text.
+
+use std::ops::Range;
+
+use crate::reason::{Kind, Syntax};
+use crate::scan::{Cause, Fault, Plain, Quoted, Scanner};
+
+/// A request that cannot be answered: no record can be named.
+///
+/// The invocation fails, Firehose repeats it and then moves the whole batch to the error prefix.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// The request is not UTF-8.
+    #[error("the request is not utf-8")]
+    NotUtf8(#[source] std::str::Utf8Error),
+    /// The request is not JSON.
+    #[error("the request is not json at byte {at}: {syntax}")]
+    NotJson {
+        /// Offset in the request.
+        at: usize,
+        /// How the grammar breaks.
+        syntax: Syntax,
+    },
+    /// The request is nested too deeply.
+    #[error("the request is nested too deeply at byte {at}")]
+    TooDeep {
+        /// Offset in the request.
+        at: usize,
+    },
+    /// Something follows the request.
+    #[error("something follows the request at byte {at}")]
+    TrailingBytes {
+        /// Offset in the request.
+        at: usize,
+    },
+    /// No array `records` where one must be: this is no event of Firehose's transform.
+    #[error("the request has no array of records: is this function called by a firehose transform?")]
+    NoRecords,
+    /// A record without a string `recordId` cannot be answered.
+    #[error("record {index} is no object with a string recordId")]
+    NoRecordId {
+        /// The record's place in the request, from 0.
+        index: usize,
+    },
+    /// So many records that even their refusal passes the response's ceiling.
+    #[error("the request has {records} records, too many to answer in {ceiling} bytes")]
+    TooManyRecords {
+        /// How many.
+        records: usize,
+        /// [`crate::contract::limit::RESPONSE_CEILING`].
+        ceiling: usize,
+    },
+}
+
+impl From<Fault> for RequestError {
+    fn from(Fault { at, cause }: Fault) -> Self {
+        match cause {
+            Cause::Syntax(syntax) => Self::NotJson { at, syntax },
+            Cause::Depth => Self::TooDeep { at },
+        }
+    }
+}
+
+/// One record of a request, as places in the request's text.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    /// The id's JSON text between the quotes.
+    pub(crate) id: Range<usize>,
+    /// The event in base64, where it is a string.
+    pub(crate) data: Option<Quoted>,
+    /// Milliseconds, where it is an integer.
+    pub(crate) arrival: Option<i64>,
+    /// The value of `kinesisRecordMetadata`, read only when a record fails.
+    pub(crate) metadata: Option<Range<usize>>,
+}
+
+/// Reads the records of `request` into `records`.
+///
+/// Members that nobody needs are stepped over, so that a misspelt or a new one does no harm.
+pub(crate) fn read(request: &[u8], records: &mut Vec<Record>) -> Result<(), RequestError> {
+    records.clear();
+    let text = str::from_utf8(request).map_err(RequestError::NotUtf8)?.as_bytes();
+    let mut scanner = Scanner::new(text, Plain(text));
+    let mut found = false;
+    scanner.space();
+    if scanner.kind() != Some(Kind::Object) {
+        scanner.value(0)?;
+        return Err(RequestError::NoRecords);
+    }
+    scanner.eat(b'{');
+    scanner.space();
+    if !scanner.eat(b'}') {
+        loop {
+            let key = scanner.key()?;
+            if text.get(key.span) == Some(b"records") && scanner.eat(b'[') {
+                found = true;
+                array(&mut scanner, text, records)?;
+            } else {
+                scanner.value(1)?;
+            }
+            if !scanner.another(b'}')? {
+                break;
+            }
+        }
+    }
+    scanner.space();
+    if scanner.peek().is_some() {
+        return Err(RequestError::TrailingBytes { at: scanner.at() });
+    }
+    if found { Ok(()) } else { Err(RequestError::NoRecords) }
+}
+
+type Text<'t> = Scanner<'t, Plain<'t>>;
+
+fn array(scanner: &mut Text<'_>, text: &[u8], records: &mut Vec<Record>) -> Result<(), RequestError> {
+    records.clear();
+    scanner.space();
+    if scanner.eat(b']') {
+        return Ok(());
+    }
+    loop {
+        let index = records.len();
+        let record = record(scanner, text)?.ok_or(RequestError::NoRecordId { index })?;
+        records.push(record);
+        if !scanner.another(b']')? {
+            return Ok(());
+        }
+    }
+}
+
+/// The record that starts here; `None` where it has no id.
+fn record(scanner: &mut Text<'_>, text: &[u8]) -> Result<Option<Record>, Fault> {
+    if !scanner.eat(b'{') {
+        scanner.value(2)?;
+        return Ok(None);
+    }
+    let (mut id, mut data, mut arrival, mut metadata) = (None, None, None, None);
+    scanner.space();
+    if !scanner.eat(b'}') {
+        loop {
+            let key = scanner.key()?;
+            let start = scanner.at();
+            match (text.get(key.span), scanner.kind()) {
+                (Some(b"recordId"), Some(Kind::String)) => id = Some(scanner.string()?.span),
+                (Some(b"data"), Some(Kind::String)) => data = Some(scanner.string()?),
+                (Some(b"approximateArrivalTimestamp"), Some(Kind::Number)) => {
+                    let number = scanner.number()?;
+                    arrival = text
+                        .get(number)
+                        .and_then(|number| str::from_utf8(number).ok()?.parse().ok());
+                }
+                (Some(b"kinesisRecordMetadata"), Some(Kind::Object)) => {
+                    scanner.value(3)?;
+                    metadata = Some(start..scanner.at());
+                }
+                _ => scanner.value(3)?,
+            }
+            if !scanner.another(b'}')? {
+                break;
+            }
+        }
+    }
+    Ok(id.map(|id| Record {
+        id,
+        data,
+        arrival,
+        metadata,
+    }))
+}

@@ -1,0 +1,283 @@
+//! A validating JSON scanner over bytes: it finds where values end and copies nothing.
+//!
+//! It takes exactly what `serde_json` takes when it ignores a value, and one thing less: nesting
+//! beyond [`MAX_DEPTH`], which every reader of the stored text refuses.
+//! The text must be UTF-8; that is checked once, before.
+
+mod stops;
+
+use std::ops::Range;
+
+use crate::reason::{Kind, Reason, Syntax};
+pub(crate) use stops::{Marks, Plain, Stops};
+
+/// Deepest nesting, the outermost object included: `serde_json`'s limit for values that it keeps.
+pub(crate) const MAX_DEPTH: u32 = 127;
+
+/// Where and how a text is no JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) at: usize,
+    pub(crate) cause: Cause,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    Syntax(Syntax),
+    Depth,
+}
+
+impl From<Fault> for Reason {
+    fn from(Fault { at, cause }: Fault) -> Self {
+        match cause {
+            Cause::Syntax(syntax) => Self::NotJson { at, syntax },
+            Cause::Depth => Self::TooDeep { at },
+        }
+    }
+}
+
+/// A string's place: the bytes between the quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Quoted {
+    pub(crate) span: Range<usize>,
+    /// Whether it holds a backslash, so that its text is not its value.
+    pub(crate) escaped: bool,
+}
+
+/// A place in a text, moving forward.
+pub(crate) struct Scanner<'t, S> {
+    text: &'t [u8],
+    stops: S,
+    at: usize,
+}
+
+impl<'t, S: Stops> Scanner<'t, S> {
+    /// A scanner at the start of `text`; `stops` must be made of the same text.
+    pub(crate) fn new(text: &'t [u8], stops: S) -> Self {
+        Self { text, stops, at: 0 }
+    }
+
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    #[inline]
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    /// Steps over `byte` if it comes next.
+    #[inline]
+    pub(crate) fn eat(&mut self, byte: u8) -> bool {
+        let next = self.peek() == Some(byte);
+        self.at += usize::from(next);
+        next
+    }
+
+    #[inline]
+    pub(crate) fn space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// The fault of not finding here what `syntax` expects.
+    #[cold]
+    pub(crate) fn fault(&self, syntax: Syntax) -> Fault {
+        fault_at(self.text, self.at, syntax)
+    }
+
+    /// The kind of the value that starts here, by its first byte.
+    #[inline]
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        Some(match self.peek()? {
+            b'"' => Kind::String,
+            b'-' | b'0'..=b'9' => Kind::Number,
+            b'{' => Kind::Object,
+            b'[' => Kind::Array,
+            b't' | b'f' => Kind::Boolean,
+            b'n' => Kind::Null,
+            _ => return None,
+        })
+    }
+
+    /// A member's name and its colon; afterwards a value must come.
+    #[inline]
+    pub(crate) fn key(&mut self) -> Result<Quoted, Fault> {
+        if self.peek() != Some(b'"') {
+            return Err(self.fault(Syntax::Key));
+        }
+        let key = self.string()?;
+        self.space();
+        if !self.eat(b':') {
+            return Err(self.fault(Syntax::Colon));
+        }
+        self.space();
+        Ok(key)
+    }
+
+    /// After a member or an element: whether another one follows; steps over what it finds.
+    #[inline]
+    pub(crate) fn another(&mut self, end: u8) -> Result<bool, Fault> {
+        self.space();
+        if self.eat(b',') {
+            self.space();
+            return Ok(true);
+        }
+        if self.eat(end) {
+            return Ok(false);
+        }
+        Err(self.fault(Syntax::CommaOrEnd))
+    }
+
+    /// The string that starts here, at its quote.
+    #[inline]
+    pub(crate) fn string(&mut self) -> Result<Quoted, Fault> {
+        let start = self.at + 1;
+        let mut from = start;
+        loop {
+            let stop = self.stops.next(from).unwrap_or(self.text.len());
+            match self.text.get(stop) {
+                Some(b'"') => {
+                    self.at = stop + 1;
+                    return Ok(Quoted {
+                        span: start..stop,
+                        escaped: from != start,
+                    });
+                }
+                Some(b'\\') => from = self.escape(stop)?,
+                _ => return Err(fault_at(self.text, stop, Syntax::ControlCharacter)),
+            }
+        }
+    }
+
+    /// Where the escape at the backslash `at` ends.
+    fn escape(&self, at: usize) -> Result<usize, Fault> {
+        match self.text.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
+            Some(b'u') => {
+                for digit in at + 2..at + 6 {
+                    if !self.text.get(digit).is_some_and(u8::is_ascii_hexdigit) {
+                        return Err(fault_at(self.text, digit, Syntax::Escape));
+                    }
+                }
+                Ok(at + 6)
+            }
+            _ => Err(fault_at(self.text, at + 1, Syntax::Escape)),
+        }
+    }
+
+    /// The number that starts here.
+    #[inline]
+    pub(crate) fn number(&mut self) -> Result<Range<usize>, Fault> {
+        let start = self.at;
+        self.eat(b'-');
+        // A leading zero stands alone.
+        if !self.eat(b'0') {
+            self.digits()?;
+        } else if let Some(b'0'..=b'9') = self.peek() {
+            return Err(self.fault(Syntax::Number));
+        }
+        if self.eat(b'.') {
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(start..self.at)
+    }
+
+    #[inline]
+    fn digits(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        if self.at == start {
+            return Err(self.fault(Syntax::Number));
+        }
+        Ok(())
+    }
+
+    fn literal(&mut self, word: &[u8]) -> Result<(), Fault> {
+        for byte in word {
+            if !self.eat(*byte) {
+                return Err(self.fault(Syntax::Value));
+            }
+        }
+        Ok(())
+    }
+
+    /// Steps over the value that starts here, inside `depth` open objects and arrays.
+    #[inline]
+    pub(crate) fn value(&mut self, depth: u32) -> Result<(), Fault> {
+        match self.peek() {
+            Some(b'"') => self.string().map(drop),
+            Some(b'-' | b'0'..=b'9') => self.number().map(drop),
+            Some(b't') => self.literal(b"true"),
+            Some(b'f') => self.literal(b"false"),
+            Some(b'n') => self.literal(b"null"),
+            Some(b'{' | b'[') => self.container(depth),
+            _ => Err(self.fault(Syntax::Value)),
+        }
+    }
+
+    /// Steps over the object or array that starts here, without recursion: a hostile text must
+    /// not choose how much stack it takes.
+    fn container(&mut self, depth: u32) -> Result<(), Fault> {
+        // One bit for each open bracket, the innermost lowest: 1 for an object, 0 for an array.
+        // MAX_DEPTH bits fit.
+        let mut objects: u128 = 0;
+        let mut open: u32 = 0;
+        loop {
+            match self.peek() {
+                Some(bracket @ (b'{' | b'[')) => {
+                    if depth + open >= MAX_DEPTH {
+                        return Err(Fault {
+                            at: self.at,
+                            cause: Cause::Depth,
+                        });
+                    }
+                    self.at += 1;
+                    self.space();
+                    let object = bracket == b'{';
+                    if !self.eat(if object { b'}' } else { b']' }) {
+                        objects = objects << 1 | u128::from(object);
+                        open += 1;
+                        if object {
+                            self.key()?;
+                        }
+                        continue;
+                    }
+                }
+                _ => self.value(depth + open)?,
+            }
+            loop {
+                if open == 0 {
+                    return Ok(());
+                }
+                let object = objects & 1 == 1;
+                if self.another(if object { b'}' } else { b']' })? {
+                    if object {
+                        self.key()?;
+                    }
+                    break;
+                }
+                objects >>= 1;
+                open -= 1;
+            }
+        }
+    }
+}
+
+fn fault_at(text: &[u8], at: usize, syntax: Syntax) -> Fault {
+    let ended = at >= text.len();
+    Fault {
+        at: at.min(text.len()),
+        cause: Cause::Syntax(if ended { Syntax::End } else { syntax }),
+    }
+}
