@@ -1,0 +1,203 @@
+//! The account of a run: what was taken, and what became of it.
+
+use super::deliver::Report;
+use super::failed::FailedFile;
+use super::progress::Progress;
+use anyhow::Result;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// What the reports add up to.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    /// Events that the stream has.
+    pub(crate) acknowledged: u64,
+    /// Events that it has not.
+    pub(crate) failed: u64,
+    /// Bytes of the acknowledged ones, without keys.
+    pub(crate) bytes: u64,
+    /// Requests made.
+    pub(crate) requests: u64,
+    /// How often an event was sent again.
+    pub(crate) retries: u64,
+    /// The failed ones by error code.
+    pub(crate) failures: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    /// Adds a report, and writes what failed to its file.
+    fn add(&mut self, report: Report, failed: &mut FailedFile) -> Result<()> {
+        match report {
+            Report::Acknowledged { events, bytes } => {
+                self.acknowledged += events;
+                self.bytes += bytes;
+            }
+            Report::Requested => self.requests += 1,
+            Report::Retried(events) => self.retries += events,
+            Report::Failed(failure) => {
+                self.failed += 1;
+                *self.failures.entry(failure.error_code.clone()).or_default() += 1;
+                failed.write(&failure)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds the reports up until the last sender is gone.
+///
+/// A file that cannot be written does not end the count: the events under way are still heard,
+/// and the first such error is handed back beside the result.
+pub(crate) async fn collect(
+    mut reports: mpsc::Receiver<Report>,
+    failed: &mut FailedFile,
+    progress: &Progress,
+) -> (Counts, Result<()>) {
+    let (mut counts, mut written) = (Counts::default(), Ok(()));
+    let mut tick = tokio::time::interval(progress.interval());
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // The first tick is at once, when there is nothing to show.
+    tick.tick().await;
+    loop {
+        tokio::select! {
+            report = reports.recv() => match report {
+                Some(report) => written = written.and(counts.add(report, failed)),
+                None => return (counts, written),
+            },
+            _ = tick.tick() => progress.show(&counts),
+        }
+    }
+}
+
+/// The end of a run, as `--json` prints it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Summary {
+    /// Where the events went.
+    pub(crate) stream: String,
+    /// Events taken from the source; always `acknowledged + failed`.
+    pub(crate) sent: u64,
+    /// Events that the stream has.
+    pub(crate) acknowledged: u64,
+    /// Events that it has not.
+    pub(crate) failed: u64,
+    /// The failed ones by error code.
+    pub(crate) failures: BTreeMap<String, u64>,
+    /// Where the failed ones are.
+    pub(crate) failed_file: Option<PathBuf>,
+    /// Lines of the input without an event.
+    pub(crate) blank_lines: u64,
+    /// Bytes of the acknowledged events, without keys.
+    pub(crate) bytes: u64,
+    /// Requests made.
+    pub(crate) requests: u64,
+    /// How often an event was sent again.
+    pub(crate) retries: u64,
+    /// How long it took.
+    pub(crate) seconds: f64,
+    /// Acknowledged events per second.
+    pub(crate) rate: f64,
+    /// The generator's seed, when it was used.
+    pub(crate) seed: Option<u64>,
+    /// Whether somebody stopped it.
+    pub(crate) interrupted: bool,
+}
+
+impl Summary {
+    /// The summary for people, as one line.
+    pub(crate) fn line(&self) -> String {
+        let mut line = format!(
+            "sent {} = acknowledged {} + failed {} in {:.1} s ({:.0} events/s, {}, requests {}, retries {})",
+            self.sent,
+            self.acknowledged,
+            self.failed,
+            self.seconds,
+            self.rate,
+            bytes(self.bytes),
+            self.requests,
+            self.retries
+        );
+        if self.blank_lines > 0 {
+            line += &format!(", {} blank lines skipped", self.blank_lines);
+        }
+        line
+    }
+}
+
+/// Events per second; nothing in no time is no rate.
+pub(crate) fn rate(events: u64, time: Duration) -> f64 {
+    let seconds = time.as_secs_f64();
+    if seconds > 0.0 { events as f64 / seconds } else { 0.0 }
+}
+
+/// A size for people, in powers of ten as disks and networks have them.
+pub(crate) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    let (mut value, mut unit) = (count as f64, "B");
+    for larger in UNITS {
+        if value < 999.95 {
+            break;
+        }
+        value /= 1000.0;
+        unit = larger;
+    }
+    format!("{value:.1} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Summary, bytes, rate};
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    #[test]
+    fn sizes_read_well() {
+        let cases = [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (999_949, "999.9 kB"),
+            (999_999, "1.0 MB"),
+            (288_254_399, "288.3 MB"),
+            (5_000_000_000, "5.0 GB"),
+        ];
+        for (count, text) in cases {
+            assert_eq!(bytes(count), text);
+        }
+        assert_eq!(rate(0, Duration::ZERO), 0.0);
+        assert_eq!(rate(10, Duration::from_secs(4)), 2.5);
+    }
+
+    #[test]
+    fn the_summary_is_one_line_and_one_object() {
+        let summary = Summary {
+            stream: "headend-local-events".to_owned(),
+            sent: 10,
+            acknowledged: 9,
+            failed: 1,
+            failures: BTreeMap::from([("TooLarge".to_owned(), 1)]),
+            failed_file: Some("f.jsonl".into()),
+            blank_lines: 2,
+            bytes: 2700,
+            requests: 1,
+            retries: 0,
+            seconds: 0.5,
+            rate: 18.0,
+            seed: None,
+            interrupted: false,
+        };
+        assert_eq!(
+            summary.line(),
+            "sent 10 = acknowledged 9 + failed 1 in 0.5 s (18 events/s, 2.7 kB, requests 1, retries 0), 2 blank lines skipped"
+        );
+        assert_eq!(
+            serde_json::to_string(&summary).expect("serialises"),
+            r#"{"stream":"headend-local-events","sent":10,"acknowledged":9,"failed":1,"failures":{"TooLarge":1},"failed_file":"f.jsonl","blank_lines":2,"bytes":2700,"requests":1,"retries":0,"seconds":0.5,"rate":18.0,"seed":null,"interrupted":false}"#
+        );
+    }
+}
