@@ -229,9 +229,12 @@ fn name_enums(type_name: &str, overlay: &Overlay, structs: &Structs, enums: &mut
         Origin::Definition(definition) => name::camel(definition),
         Origin::Property { property, .. } => name::camel(property),
     };
-    let long = |it: &Enum| match &it.origin {
+    let long = |it: &Enum, owner_suffix: &str| match &it.origin {
         Origin::Definition(_) => format!("{}{}", structs[""].name, plain(it)),
-        Origin::Property { owner, .. } => format!("{}{}", structs[owner].name, plain(it)),
+        Origin::Property { owner, .. } => {
+            let owner = structs[owner].name.as_str();
+            format!("{}{}", owner.strip_suffix(owner_suffix).unwrap_or(owner), plain(it))
+        }
     };
     let mut names = Vec::new();
     for (at, it) in enums.iter().enumerate() {
@@ -248,7 +251,12 @@ fn name_enums(type_name: &str, overlay: &Overlay, structs: &Structs, enums: &mut
         let is_taken = is_struct(&name) || emit::IMPORTS.contains(&name.as_str());
         names.push(match overlay.name(type_name, &key) {
             Some(name) => name.to_owned(),
-            None if is_ambiguous || is_taken => long(it),
+            None if is_ambiguous || is_taken => {
+                // `VersioningStatus` rather than `VersioningConfigurationStatus`.
+                let shorter = ["Configuration", "Config"].map(|suffix| long(it, suffix));
+                let fits = |name: &&String| !is_struct(name) && !names.contains(*name) && **name != long(it, "");
+                shorter.iter().find(fits).cloned().unwrap_or_else(|| long(it, ""))
+            }
             None => name,
         });
     }

@@ -89,22 +89,30 @@ pub(super) fn update(field: &Field, resource: &Resource) -> &'static str {
 fn spec(spec: &Spec, resource: &Resource) -> String {
     let (what, limits) = match &spec.shape {
         Shape::Text => ("text".to_owned(), text_limits(&spec.limits)),
-        Shape::Enum(at) => (one_of(&resource.enums[*at].values), Vec::new()),
+        Shape::Enum(at) => (one_of(&resource.enums[*at].values, 4), Vec::new()),
         Shape::Integer => ("whole number".to_owned(), number_limits(&spec.limits)),
         Shape::Number => ("number".to_owned(), number_limits(&spec.limits)),
         Shape::Boolean => ("true or false".to_owned(), Vec::new()),
         Shape::Any => ("object of any form".to_owned(), Vec::new()),
         Shape::Struct(_) => ("object".to_owned(), Vec::new()),
-        Shape::List(item) => (
-            format!("list, each {}", self::spec(item, resource)),
-            list_limits(&spec.limits),
-        ),
-        Shape::Map(item) => (
-            format!("map to {}", self::spec(item, resource)),
-            list_limits(&spec.limits),
-        ),
+        Shape::List(item) => (format!("list of {}", items(item, resource)), list_limits(&spec.limits)),
+        Shape::Map(item) => (format!("map to {}", items(item, resource)), list_limits(&spec.limits)),
     };
     std::iter::once(what).chain(limits).collect::<Vec<_>>().join(", ")
+}
+
+/// The items of a list or map, with their own limits in parentheses.
+fn items(item: &Spec, resource: &Resource) -> String {
+    let spec = spec(item, resource);
+    match (&item.shape, spec.split_once(", ")) {
+        (Shape::Enum(_), _) => format!("texts ({spec})"),
+        (Shape::Text | Shape::Integer | Shape::Number, Some((what, limits))) => format!("{what}s ({limits})"),
+        (Shape::List(_) | Shape::Map(_), Some((what, limits))) => format!("{} ({limits})", what.replacen(' ', "s ", 1)),
+        (Shape::List(_) | Shape::Map(_), None) => spec.replacen(' ', "s ", 1),
+        (Shape::Any, _) => "objects of any form".to_owned(),
+        (Shape::Boolean, _) => spec,
+        _ => format!("{spec}s"),
+    }
 }
 
 fn text_limits(limits: &[Limit]) -> Vec<String> {
@@ -131,7 +139,7 @@ fn number_limits(limits: &[Limit]) -> Vec<String> {
         _ => (min, max),
     });
     let values = limits.iter().find_map(|limit| match limit {
-        Limit::OneOfNumbers(values) => Some(one_of(&values.iter().map(i64::to_string).collect::<Vec<_>>())),
+        Limit::OneOfNumbers(values) => Some(one_of(&values.iter().map(i64::to_string).collect::<Vec<_>>(), 8)),
         _ => None,
     });
     range(bounds, "").into_iter().chain(values).collect()
@@ -161,11 +169,12 @@ fn range((min, max): (Option<String>, Option<String>), unit: &str) -> Option<Str
     Some(text.trim_end().to_owned())
 }
 
-fn one_of(values: &[String]) -> String {
+/// The values, or how many there are where there are more than `most`.
+fn one_of(values: &[String], most: usize) -> String {
     let quoted: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
     match quoted.as_slice() {
         [only] => format!("always {only}"),
-        [first, .., last] if quoted.len() > 8 => format!("one of {} values from {first} to {last}", quoted.len()),
+        [first, .., last] if quoted.len() > most => format!("one of {} values, {first} to {last}", quoted.len()),
         [others @ .., last] => format!("{} or {last}", others.join(", ")),
         [] => String::new(),
     }

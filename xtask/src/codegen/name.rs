@@ -2,8 +2,8 @@
 
 /// Spellings that the rule of capitals would cut in the wrong place.
 const ATOMS: &[&str] = &[
-    "ACLs", "ARNs", "GiB", "IDs", "IPv4", "IPv6", "IoT", "KiBps", "KiB", "MBs", "MiBps", "MiB", "OAuth", "SerDe",
-    "URLs",
+    "ACLs", "ARNs", "DDoS", "ETag", "FSx", "GiB", "IDs", "IPv4", "IPv6", "IoT", "KiBps", "KiB", "MBs", "MiBps", "MiB",
+    "OAuth", "SerDe", "TLSv", "URLs", "VCpu",
 ];
 
 /// Acronyms that stand next to each other without a break, as in `SSEKMSKeyArn`.
@@ -75,6 +75,15 @@ pub(super) fn variant(value: &str) -> String {
     }
 }
 
+/// The name of one item of a list: `Architectures` to `Architecture`.
+pub(super) fn singular(name: &str) -> String {
+    match name.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None if name.ends_with("ss") => name.to_owned(),
+        None => name.strip_suffix('s').unwrap_or(name).to_owned(),
+    }
+}
+
 /// `SCREAMING_SNAKE`, for statics.
 pub(super) fn screaming(name: &str) -> String {
     words(name)
@@ -139,7 +148,7 @@ fn split_acronyms(word: String) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, service, snake, variant};
+    use super::{camel, service, singular, snake, variant};
 
     #[track_caller]
     fn check(name: &str, as_snake: &str, as_camel: &str) {
@@ -189,6 +198,17 @@ mod tests {
     }
 
     #[test]
+    fn items_are_singular() {
+        for (list, item) in [
+            ("Architectures", "Architecture"),
+            ("Policies", "Policy"),
+            ("Access", "Access"),
+        ] {
+            assert_eq!(singular(list), item);
+        }
+    }
+
+    #[test]
     fn keywords_become_raw_identifiers() {
         assert_eq!(snake("Type"), "r#type");
         assert_eq!(snake("Types"), "types");
@@ -205,6 +225,7 @@ mod tests {
             ("aws:kms:dsse", "AwsKmsDsse"),
             ("s3:GetObject", "S3GetObject"),
             ("TLS_1_2", "Tls1_2"),
+            ("TLSv1.2_2021", "Tlsv1_2_2021"),
             ("1d", "N1d"),
             ("*", "Star"),
             ("", "Empty"),

@@ -27,11 +27,25 @@ pub(super) struct Resolver<'a> {
     pub(super) enums: Vec<Enum>,
 }
 
-/// Where a node stands: the key of the struct that holds it, and the property's name.
+/// Where a node stands.
 #[derive(Clone, Copy)]
 struct Place<'a> {
+    /// The key of the struct that holds it.
     owner: &'a str,
     property: &'a str,
+    /// Whether it is the item of the list or map that the property is.
+    is_item: bool,
+}
+
+impl Place<'_> {
+    /// What a nameless type here is called.
+    fn type_name(&self) -> String {
+        if self.is_item {
+            name::singular(self.property)
+        } else {
+            self.property.to_owned()
+        }
+    }
 }
 
 impl<'a> Resolver<'a> {
@@ -58,19 +72,35 @@ impl<'a> Resolver<'a> {
 
     /// The node at a dotted path, with the key of the struct that holds it and its property name.
     pub(super) fn find(&self, path: &str) -> Option<(String, String, Value)> {
-        let mut key = String::new();
-        let mut node = self.schema.root.clone();
+        let (mut node, mut key) = (self.schema.root.clone(), String::new());
+        // What nameless items of the node are named after: see `shape`.
+        let mut list = (String::new(), String::new());
         let mut found = None;
         for segment in path.split('.') {
-            if let Some(items) = node.get("items").cloned() {
-                (node, key) = self.follow(&items, &key, "*");
+            if let Some(items) = node.get("items") {
+                let (items, definition) = self.merged(items);
+                let place = Place {
+                    owner: &list.0,
+                    property: &list.1,
+                    is_item: true,
+                };
+                (node, key) = (items, struct_key(definition.as_deref(), place));
             }
             if segment == "*" {
                 continue;
             }
-            let member = node.get("properties")?.get(segment)?.clone();
-            found = Some((key.clone(), segment.to_owned(), self.merged(&member).0));
-            (node, key) = self.follow(&member, &key, segment);
+            let (member, definition) = self.merged(node.get("properties")?.get(segment)?);
+            found = Some((key.clone(), segment.to_owned(), member.clone()));
+            list = match &definition {
+                Some(definition) => (String::new(), definition.clone()),
+                None => (key.clone(), segment.to_owned()),
+            };
+            let place = Place {
+                owner: &key,
+                property: segment,
+                is_item: false,
+            };
+            (node, key) = (member, struct_key(definition.as_deref(), place));
         }
         found
     }
@@ -106,6 +136,7 @@ impl<'a> Resolver<'a> {
                 Place {
                     owner: &key,
                     property: &property,
+                    is_item: false,
                 },
             )?
         };
@@ -128,12 +159,6 @@ impl<'a> Resolver<'a> {
         (merged, inner.or_else(|| Some(definition.to_owned())))
     }
 
-    fn follow(&self, node: &Value, owner: &str, property: &str) -> (Value, String) {
-        let (merged, definition) = self.merged(node);
-        let key = struct_key(definition.as_deref(), Place { owner, property });
-        (merged, key)
-    }
-
     fn add_struct(&mut self, key: &str, node: &Value) -> Result<()> {
         // Announced first, so that a definition which contains itself ends the recursion.
         let empty = Struct {
@@ -151,7 +176,11 @@ impl<'a> Resolver<'a> {
             if self.read_only.contains(&(key.to_owned(), property.clone())) {
                 continue;
             }
-            let place = Place { owner: key, property };
+            let place = Place {
+                owner: key,
+                property,
+                is_item: false,
+            };
             fields.push(Field {
                 property: property.clone(),
                 name: name::snake(property),
@@ -224,10 +253,12 @@ impl<'a> Resolver<'a> {
                 item.entry("format").or_insert_with(|| format.clone());
             }
             // Items without a definition are named after the list, and a list may be a definition.
-            let place = definition.map_or(place, |definition| Place {
-                owner: "",
-                property: definition,
-            });
+            let (owner, property) = definition.map_or((place.owner, place.property), |definition| ("", definition));
+            let place = Place {
+                owner,
+                property,
+                is_item: true,
+            };
             return Ok(Shape::List(Box::new(self.spec(&items, place)?)));
         }
         if members.is_some() || is_closed(node) && has("object") && node.get("patternProperties").is_none() {
@@ -259,7 +290,7 @@ impl<'a> Resolver<'a> {
             Some(definition) => Origin::Definition(definition.to_owned()),
             None => Origin::Property {
                 owner: place.owner.to_owned(),
-                property: place.property.to_owned(),
+                property: place.type_name(),
             },
         };
         if let Some(at) = self
@@ -281,7 +312,7 @@ impl<'a> Resolver<'a> {
 fn struct_key(definition: Option<&str>, place: Place<'_>) -> String {
     match definition {
         Some(definition) => format!("#{definition}"),
-        None => format!("{}.{}", place.owner.trim_start_matches(['#', '.']), place.property),
+        None => format!("{}.{}", place.owner.trim_start_matches(['#', '.']), place.type_name()),
     }
 }
 

@@ -140,7 +140,7 @@ pub mod authorizer {
         pub identity_validation_expression: Option<Value<String>>,
         /// `Name`, required: text. Changes in place.
         pub name: Value<String>,
-        /// `ProviderARNs`: list, each text, none twice. Changes in place.
+        /// `ProviderARNs`: list of texts, none twice. Changes in place.
         pub provider_arns: Option<Vec<Value<Arn<crate::cognito::UserPool>>>>,
         /// `RestApiId`, required: text. A change replaces the resource.
         pub rest_api_id: Value<Id<crate::api_gateway::RestApi>>,
@@ -361,7 +361,7 @@ pub mod deployment {
     pub struct CanarySetting {
         /// `PercentTraffic`: number.
         pub percent_traffic: Option<Value<f64>>,
-        /// `StageVariableOverrides`: map to text.
+        /// `StageVariableOverrides`: map to texts.
         pub stage_variable_overrides: Option<Vec<(String, Value<String>)>>,
         /// `UseStageCache`: true or false.
         pub use_stage_cache: Option<Value<bool>>,
@@ -389,7 +389,7 @@ pub mod deployment {
     pub struct DeploymentCanarySettings {
         /// `PercentTraffic`: number.
         pub percent_traffic: Option<Value<f64>>,
-        /// `StageVariableOverrides`: map to text.
+        /// `StageVariableOverrides`: map to texts.
         pub stage_variable_overrides: Option<Vec<(String, Value<String>)>>,
         /// `UseStageCache`: true or false.
         pub use_stage_cache: Option<Value<bool>>,
@@ -488,11 +488,11 @@ pub mod deployment {
         pub documentation_version: Option<Value<String>>,
         /// `LoggingLevel`: text.
         pub logging_level: Option<Value<String>>,
-        /// `MethodSettings`: list, each object, none twice.
+        /// `MethodSettings`: list of objects, none twice.
         pub method_settings: Option<Vec<MethodSetting>>,
         /// `MetricsEnabled`: true or false.
         pub metrics_enabled: Option<Value<bool>>,
-        /// `Tags`: list, each object.
+        /// `Tags`: list of objects.
         pub tags: Option<Vec<crate::Tag>>,
         /// `ThrottlingBurstLimit`: whole number.
         pub throttling_burst_limit: Option<Value<i64>>,
@@ -500,7 +500,7 @@ pub mod deployment {
         pub throttling_rate_limit: Option<Value<f64>>,
         /// `TracingEnabled`: true or false.
         pub tracing_enabled: Option<Value<bool>>,
-        /// `Variables`: map to text.
+        /// `Variables`: map to texts.
         pub variables: Option<Vec<(String, Value<String>)>>,
     }
 
@@ -674,7 +674,7 @@ pub mod method {
     pub struct Method {
         /// `ApiKeyRequired`: true or false. Changes in place.
         pub api_key_required: Option<Value<bool>>,
-        /// `AuthorizationScopes`: list, each text. Changes in place.
+        /// `AuthorizationScopes`: list of texts. Changes in place.
         pub authorization_scopes: Option<Vec<Value<String>>>,
         /// `AuthorizationType`: text. Changes in place.
         pub authorization_type: Option<Value<String>>,
@@ -684,11 +684,11 @@ pub mod method {
         pub http_method: Value<String>,
         /// `Integration`: object. Changes in place.
         pub integration: Option<Integration>,
-        /// `MethodResponses`: list, each object, none twice. Changes in place.
+        /// `MethodResponses`: list of objects, none twice. Changes in place.
         pub method_responses: Option<Vec<MethodResponse>>,
         /// `OperationName`: text. Changes in place.
         pub operation_name: Option<Value<String>>,
-        /// `RequestModels`: map to text. Changes in place.
+        /// `RequestModels`: map to texts. Changes in place.
         pub request_models: Option<Vec<(String, Value<String>)>>,
         /// `RequestParameters`: map to true or false. Changes in place.
         pub request_parameters: Option<Vec<(String, Value<bool>)>>,
@@ -764,7 +764,7 @@ pub mod method {
 
     /// Part of the properties of [`Method`]: `Type` required.
     pub struct Integration {
-        /// `CacheKeyParameters`: list, each text, none twice.
+        /// `CacheKeyParameters`: list of texts, none twice.
         pub cache_key_parameters: Option<Vec<Value<String>>>,
         /// `CacheNamespace`: text.
         pub cache_namespace: Option<Value<String>>,
@@ -778,21 +778,21 @@ pub mod method {
         pub credentials: Option<Value<String>>,
         /// `IntegrationHttpMethod`: text.
         pub integration_http_method: Option<Value<String>>,
-        /// `IntegrationResponses`: list, each object, none twice.
+        /// `IntegrationResponses`: list of objects, none twice.
         pub integration_responses: Option<Vec<IntegrationResponse>>,
         /// `IntegrationTarget`: text.
         pub integration_target: Option<Value<String>>,
         /// `PassthroughBehavior`: `WHEN_NO_MATCH`, `WHEN_NO_TEMPLATES` or `NEVER`.
         pub passthrough_behavior: Option<Value<PassthroughBehavior>>,
-        /// `RequestParameters`: map to text.
+        /// `RequestParameters`: map to texts.
         pub request_parameters: Option<Vec<(String, Value<String>)>>,
-        /// `RequestTemplates`: map to text.
+        /// `RequestTemplates`: map to texts.
         pub request_templates: Option<Vec<(String, Value<String>)>>,
         /// `ResponseTransferMode`: `BUFFERED` or `STREAM`.
         pub response_transfer_mode: Option<Value<ResponseTransferMode>>,
         /// `TimeoutInMillis`: whole number, at least 50.
         pub timeout_in_millis: Option<Value<i64>>,
-        /// `Type`, required: `AWS`, `AWS_PROXY`, `HTTP`, `HTTP_PROXY` or `MOCK`.
+        /// `Type`, required: one of 5 values, `AWS` to `MOCK`.
         pub r#type: Value<IntegrationType>,
         /// `Uri`: text.
         pub uri: Option<Value<String>>,
@@ -849,9 +849,9 @@ pub mod method {
     pub struct IntegrationResponse {
         /// `ContentHandling`: `CONVERT_TO_BINARY` or `CONVERT_TO_TEXT`.
         pub content_handling: Option<Value<ContentHandling>>,
-        /// `ResponseParameters`: map to text.
+        /// `ResponseParameters`: map to texts.
         pub response_parameters: Option<Vec<(String, Value<String>)>>,
-        /// `ResponseTemplates`: map to text.
+        /// `ResponseTemplates`: map to texts.
         pub response_templates: Option<Vec<(String, Value<String>)>>,
         /// `SelectionPattern`: text.
         pub selection_pattern: Option<Value<String>>,
@@ -886,7 +886,7 @@ pub mod method {
 
     /// Part of the properties of [`Method`]: `StatusCode` required.
     pub struct MethodResponse {
-        /// `ResponseModels`: map to text.
+        /// `ResponseModels`: map to texts.
         pub response_models: Option<Vec<(String, Value<String>)>>,
         /// `ResponseParameters`: map to true or false.
         pub response_parameters: Option<Vec<(String, Value<bool>)>>,
@@ -1178,7 +1178,7 @@ pub mod rest_api {
     pub struct RestApi {
         /// `ApiKeySourceType`: text. Changes in place.
         pub api_key_source_type: Option<Value<String>>,
-        /// `BinaryMediaTypes`: list, each text, none twice. Changes in place.
+        /// `BinaryMediaTypes`: list of texts, none twice. Changes in place.
         pub binary_media_types: Option<Vec<Value<String>>>,
         /// `Body`: object of any form. Changes in place.
         pub body: Option<Json>,
@@ -1202,13 +1202,13 @@ pub mod rest_api {
         pub mode: Option<Value<String>>,
         /// `Name`: text. Changes in place.
         pub name: Option<Value<String>>,
-        /// `Parameters`: map to text. Changes in place.
+        /// `Parameters`: map to texts. Changes in place.
         pub parameters: Option<Vec<(String, Value<String>)>>,
         /// `Policy`: object of any form. Changes in place.
         pub policy: Option<policy::Document>,
         /// `SecurityPolicy`: text. Changes in place.
         pub security_policy: Option<Value<String>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `Version`: text. Changes in place.
         pub version: Option<Value<String>>,
@@ -1279,9 +1279,9 @@ pub mod rest_api {
     pub struct EndpointConfiguration {
         /// `IpAddressType`: text.
         pub ip_address_type: Option<Value<String>>,
-        /// `Types`: list, each text, none twice.
+        /// `Types`: list of texts, none twice.
         pub types: Option<Vec<Value<String>>>,
-        /// `VpcEndpointIds`: list, each text, none twice.
+        /// `VpcEndpointIds`: list of texts, none twice.
         pub vpc_endpoint_ids: Option<Vec<Value<Id<crate::ec2::VpcEndpoint>>>>,
     }
 
@@ -1308,7 +1308,7 @@ pub mod rest_api {
         /// `Bucket`: text.
         pub bucket: Option<Value<Name<crate::s3::Bucket>>>,
         /// `ETag`: text.
-        pub e_tag: Option<Value<String>>,
+        pub etag: Option<Value<String>>,
         /// `Key`: text.
         pub key: Option<Value<String>>,
         /// `Version`: text.
@@ -1326,7 +1326,7 @@ pub mod rest_api {
         fn to_node(self) -> Node {
             Properties::new()
                 .set_opt("Bucket", self.bucket)
-                .set_opt("ETag", self.e_tag)
+                .set_opt("ETag", self.etag)
                 .set_opt("Key", self.key)
                 .set_opt("Version", self.version)
                 .into_node()
@@ -1462,17 +1462,17 @@ pub mod stage {
         pub description: Option<Value<String>>,
         /// `DocumentationVersion`: text. Changes in place.
         pub documentation_version: Option<Value<String>>,
-        /// `MethodSettings`: list, each object, none twice. Changes in place.
+        /// `MethodSettings`: list of objects, none twice. Changes in place.
         pub method_settings: Option<Vec<MethodSetting>>,
         /// `RestApiId`, required: text. A change replaces the resource.
         pub rest_api_id: Value<Id<crate::api_gateway::RestApi>>,
         /// `StageName`: text. A change replaces the resource.
         pub stage_name: Option<Value<String>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `TracingEnabled`: true or false. Changes in place.
         pub tracing_enabled: Option<Value<bool>>,
-        /// `Variables`: map to text. Changes in place.
+        /// `Variables`: map to texts. Changes in place.
         pub variables: Option<Vec<(String, Value<String>)>>,
     }
 
@@ -1568,7 +1568,7 @@ pub mod stage {
         pub deployment_id: Option<Value<String>>,
         /// `PercentTraffic`: number, 0 to 100.
         pub percent_traffic: Option<Value<f64>>,
-        /// `StageVariableOverrides`: map to text.
+        /// `StageVariableOverrides`: map to texts.
         pub stage_variable_overrides: Option<Vec<(String, Value<String>)>>,
         /// `UseStageCache`: true or false.
         pub use_stage_cache: Option<Value<bool>>,

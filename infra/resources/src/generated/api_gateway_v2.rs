@@ -59,7 +59,7 @@ pub mod api {
         pub route_key: Option<Value<String>>,
         /// `RouteSelectionExpression`: text. Changes in place.
         pub route_selection_expression: Option<Value<String>>,
-        /// `Tags`: map to text. Changes in place.
+        /// `Tags`: map to texts. Changes in place.
         pub tags: Option<Vec<(String, Value<String>)>>,
         /// `Target`: text. Changes in place.
         pub target: Option<Value<String>>,
@@ -167,13 +167,13 @@ pub mod api {
     pub struct Cors {
         /// `AllowCredentials`: true or false.
         pub allow_credentials: Option<Value<bool>>,
-        /// `AllowHeaders`: list, each text.
+        /// `AllowHeaders`: list of texts.
         pub allow_headers: Option<Vec<Value<String>>>,
-        /// `AllowMethods`: list, each text.
+        /// `AllowMethods`: list of texts.
         pub allow_methods: Option<Vec<Value<String>>>,
-        /// `AllowOrigins`: list, each text.
+        /// `AllowOrigins`: list of texts.
         pub allow_origins: Option<Vec<Value<String>>>,
-        /// `ExposeHeaders`: list, each text.
+        /// `ExposeHeaders`: list of texts.
         pub expose_headers: Option<Vec<Value<String>>>,
         /// `MaxAge`: whole number.
         pub max_age: Option<Value<i64>>,
@@ -324,7 +324,7 @@ pub mod authorizer {
         pub authorizer_uri: Option<Value<String>>,
         /// `EnableSimpleResponses`: true or false. Changes in place.
         pub enable_simple_responses: Option<Value<bool>>,
-        /// `IdentitySource`: list, each text. Changes in place.
+        /// `IdentitySource`: list of texts. Changes in place.
         pub identity_source: Option<Vec<Value<String>>>,
         /// `IdentityValidationExpression`: text. Changes in place.
         pub identity_validation_expression: Option<Value<String>>,
@@ -402,7 +402,7 @@ pub mod authorizer {
     /// Part of the properties of [`Authorizer`]: nothing is required.
     #[derive(Default)]
     pub struct JwtConfiguration {
-        /// `Audience`: list, each text.
+        /// `Audience`: list of texts.
         pub audience: Option<Vec<Value<String>>>,
         /// `Issuer`: text.
         pub issuer: Option<Value<String>>,
@@ -523,11 +523,11 @@ pub mod integration {
         pub passthrough_behavior: Option<Value<String>>,
         /// `PayloadFormatVersion`: text. Changes in place.
         pub payload_format_version: Option<Value<String>>,
-        /// `RequestParameters`: map to text. Changes in place.
+        /// `RequestParameters`: map to texts. Changes in place.
         pub request_parameters: Option<Vec<(String, Value<String>)>>,
-        /// `RequestTemplates`: map to text. Changes in place.
+        /// `RequestTemplates`: map to texts. Changes in place.
         pub request_templates: Option<Vec<(String, Value<String>)>>,
-        /// `ResponseParameters`: map to object. Changes in place.
+        /// `ResponseParameters`: map to objects. Changes in place.
         pub response_parameters: Option<Vec<(String, ResponseParameterMap)>>,
         /// `TemplateSelectionExpression`: text. Changes in place.
         pub template_selection_expression: Option<Value<String>>,
@@ -643,7 +643,7 @@ pub mod integration {
     /// Part of the properties of [`Integration`]: nothing is required.
     #[derive(Default)]
     pub struct ResponseParameterMap {
-        /// `ResponseParameters`: list, each object.
+        /// `ResponseParameters`: list of objects.
         pub response_parameters: Option<Vec<ResponseParameter>>,
     }
 
@@ -780,7 +780,7 @@ pub mod route {
         pub api_id: Value<Id<crate::api_gateway_v2::Api>>,
         /// `ApiKeyRequired`: true or false. Changes in place.
         pub api_key_required: Option<Value<bool>>,
-        /// `AuthorizationScopes`: list, each text. Changes in place.
+        /// `AuthorizationScopes`: list of texts. Changes in place.
         pub authorization_scopes: Option<Vec<Value<String>>>,
         /// `AuthorizationType`: text. Changes in place.
         pub authorization_type: Option<Value<String>>,
@@ -949,7 +949,7 @@ pub mod stage {
         pub stage_name: Value<String>,
         /// `StageVariables`: object of any form. Changes in place.
         pub stage_variables: Option<Vec<(String, Value<String>)>>,
-        /// `Tags`: map to text. Changes in place.
+        /// `Tags`: map to texts. Changes in place.
         pub tags: Option<Vec<(String, Value<String>)>>,
     }
 

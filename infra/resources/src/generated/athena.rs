@@ -148,7 +148,7 @@ pub mod work_group {
         pub recursive_delete_option: Option<Value<bool>>,
         /// `State`: `ENABLED` or `DISABLED`. Changes in place.
         pub state: Option<Value<State>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `WorkGroupConfiguration`: object. Changes in place.
         pub work_group_configuration: Option<WorkGroupConfiguration>,
@@ -245,7 +245,7 @@ pub mod work_group {
     pub struct Classification {
         /// `Name`: text.
         pub name: Option<Value<String>>,
-        /// `Properties`: map to text.
+        /// `Properties`: map to texts.
         pub properties: Option<Vec<(String, Value<String>)>>,
     }
 
@@ -274,7 +274,7 @@ pub mod work_group {
         pub log_group: Option<Value<Name<crate::logs::LogGroup>>>,
         /// `LogStreamNamePrefix`: text.
         pub log_stream_name_prefix: Option<Value<String>>,
-        /// `LogTypes`: map to list, each text.
+        /// `LogTypes`: map to lists of texts.
         pub log_types: Option<Vec<(String, Vec<Value<String>>)>>,
     }
 
@@ -349,9 +349,9 @@ pub mod work_group {
     /// Part of the properties of [`WorkGroup`]: nothing is required.
     #[derive(Default)]
     pub struct EngineConfiguration {
-        /// `AdditionalConfigs`: map to text.
+        /// `AdditionalConfigs`: map to texts.
         pub additional_configs: Option<Vec<(String, Value<String>)>>,
-        /// `Classifications`: list, each object.
+        /// `Classifications`: list of objects.
         pub classifications: Option<Vec<Classification>>,
         /// `CoordinatorDpuSize`: whole number.
         pub coordinator_dpu_size: Option<Value<i64>>,
@@ -359,7 +359,7 @@ pub mod work_group {
         pub default_executor_dpu_size: Option<Value<i64>>,
         /// `MaxConcurrentDpus`: whole number.
         pub max_concurrent_dpus: Option<Value<i64>>,
-        /// `SparkProperties`: map to text.
+        /// `SparkProperties`: map to texts.
         pub spark_properties: Option<Vec<(String, Value<String>)>>,
     }
 

@@ -22,9 +22,9 @@ pub mod budget {
     pub struct Budget {
         /// `Budget`, required: object. Some changes replace the resource.
         pub budget: BudgetData,
-        /// `NotificationsWithSubscribers`: list, each object. A change replaces the resource.
+        /// `NotificationsWithSubscribers`: list of objects. A change replaces the resource.
         pub notifications_with_subscribers: Option<Vec<NotificationWithSubscribers>>,
-        /// `ResourceTags`: list, each object. Changes in place.
+        /// `ResourceTags`: list of objects. Changes in place.
         pub resource_tags: Option<Vec<crate::Tag>>,
     }
 
@@ -118,7 +118,7 @@ pub mod budget {
         pub cost_types: Option<CostTypes>,
         /// `FilterExpression`: object.
         pub filter_expression: Option<Expression>,
-        /// `Metrics`: list, each text.
+        /// `Metrics`: list of texts.
         pub metrics: Option<Vec<Value<String>>>,
         /// `PlannedBudgetLimits`: object of any form.
         pub planned_budget_limits: Option<Json>,
@@ -172,9 +172,9 @@ pub mod budget {
     pub struct CostCategoryValues {
         /// `Key`: text.
         pub key: Option<Value<String>>,
-        /// `MatchOptions`: list, each text.
+        /// `MatchOptions`: list of texts.
         pub match_options: Option<Vec<Value<String>>>,
-        /// `Values`: list, each text.
+        /// `Values`: list of texts.
         pub values: Option<Vec<Value<String>>>,
     }
 
@@ -250,7 +250,7 @@ pub mod budget {
     /// Part of the properties of [`Budget`]: nothing is required.
     #[derive(Default)]
     pub struct Expression {
-        /// `And`: list, each object.
+        /// `And`: list of objects.
         pub and: Option<Vec<Expression>>,
         /// `CostCategories`: object.
         pub cost_categories: Option<CostCategoryValues>,
@@ -258,7 +258,7 @@ pub mod budget {
         pub dimensions: Option<ExpressionDimensionValues>,
         /// `Not`: object.
         pub not: Option<Box<Expression>>,
-        /// `Or`: list, each object.
+        /// `Or`: list of objects.
         pub or: Option<Vec<Expression>>,
         /// `Tags`: object.
         pub tags: Option<TagValues>,
@@ -289,9 +289,9 @@ pub mod budget {
     pub struct ExpressionDimensionValues {
         /// `Key`: text.
         pub key: Option<Value<String>>,
-        /// `MatchOptions`: list, each text.
+        /// `MatchOptions`: list of texts.
         pub match_options: Option<Vec<Value<String>>>,
-        /// `Values`: list, each text.
+        /// `Values`: list of texts.
         pub values: Option<Vec<Value<String>>>,
     }
 
@@ -378,7 +378,7 @@ pub mod budget {
     pub struct NotificationWithSubscribers {
         /// `Notification`, required: object.
         pub notification: Notification,
-        /// `Subscribers`, required: list, each object.
+        /// `Subscribers`, required: list of objects.
         pub subscribers: Vec<Subscriber>,
     }
 
@@ -460,9 +460,9 @@ pub mod budget {
     pub struct TagValues {
         /// `Key`: text.
         pub key: Option<Value<String>>,
-        /// `MatchOptions`: list, each text.
+        /// `MatchOptions`: list of texts.
         pub match_options: Option<Vec<Value<String>>>,
-        /// `Values`: list, each text.
+        /// `Values`: list of texts.
         pub values: Option<Vec<Value<String>>>,
     }
 

@@ -24,7 +24,7 @@ pub mod distribution {
     pub struct Distribution {
         /// `DistributionConfig`, required: object. Changes in place.
         pub distribution_config: DistributionConfig,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
     }
 
@@ -77,11 +77,11 @@ pub mod distribution {
 
     /// Part of the properties of [`Distribution`]: `PathPattern`, `TargetOriginId`, `ViewerProtocolPolicy` required.
     pub struct CacheBehavior {
-        /// `AllowedMethods`: list, each text.
+        /// `AllowedMethods`: list of texts.
         pub allowed_methods: Option<Vec<Value<String>>>,
         /// `CachePolicyId`: text.
         pub cache_policy_id: Option<Value<String>>,
-        /// `CachedMethods`: list, each text.
+        /// `CachedMethods`: list of texts.
         pub cached_methods: Option<Vec<Value<String>>>,
         /// `Compress`: true or false.
         pub compress: Option<Value<bool>>,
@@ -91,11 +91,11 @@ pub mod distribution {
         pub field_level_encryption_id: Option<Value<String>>,
         /// `ForwardedValues`: object.
         pub forwarded_values: Option<ForwardedValues>,
-        /// `FunctionAssociations`: list, each object.
+        /// `FunctionAssociations`: list of objects.
         pub function_associations: Option<Vec<FunctionAssociation>>,
         /// `GrpcConfig`: object.
         pub grpc_config: Option<GrpcConfig>,
-        /// `LambdaFunctionAssociations`: list, each object.
+        /// `LambdaFunctionAssociations`: list of objects.
         pub lambda_function_associations: Option<Vec<LambdaFunctionAssociation>>,
         /// `MaxTTL`: number.
         pub max_ttl: Option<Value<f64>>,
@@ -113,9 +113,9 @@ pub mod distribution {
         pub smooth_streaming: Option<Value<bool>>,
         /// `TargetOriginId`, required: text.
         pub target_origin_id: Value<String>,
-        /// `TrustedKeyGroups`: list, each text.
+        /// `TrustedKeyGroups`: list of texts.
         pub trusted_key_groups: Option<Vec<Value<String>>>,
-        /// `TrustedSigners`: list, each text.
+        /// `TrustedSigners`: list of texts.
         pub trusted_signers: Option<Vec<Value<String>>>,
         /// `ViewerProtocolPolicy`, required: text.
         pub viewer_protocol_policy: Value<String>,
@@ -232,7 +232,7 @@ pub mod distribution {
     pub struct Cookies {
         /// `Forward`, required: text.
         pub forward: Value<String>,
-        /// `WhitelistedNames`: list, each text.
+        /// `WhitelistedNames`: list of texts.
         pub whitelisted_names: Option<Vec<Value<String>>>,
     }
 
@@ -259,9 +259,9 @@ pub mod distribution {
     pub struct CustomErrorResponse {
         /// `ErrorCachingMinTTL`: number.
         pub error_caching_min_ttl: Option<Value<f64>>,
-        /// `ErrorCode`, required: whole number, one of 11 values from `400` to `504`.
+        /// `ErrorCode`, required: whole number, one of 11 values, `400` to `504`.
         pub error_code: Value<i64>,
-        /// `ResponseCode`: whole number, one of 12 values from `200` to `504`.
+        /// `ResponseCode`: whole number, one of 12 values, `200` to `504`.
         pub response_code: Option<Value<i64>>,
         /// `ResponsePagePath`: text.
         pub response_page_path: Option<Value<String>>,
@@ -306,7 +306,7 @@ pub mod distribution {
         pub origin_protocol_policy: Value<String>,
         /// `OriginReadTimeout`: whole number.
         pub origin_read_timeout: Option<Value<i64>>,
-        /// `OriginSSLProtocols`: list, each text.
+        /// `OriginSSLProtocols`: list of texts.
         pub origin_ssl_protocols: Option<Vec<Value<String>>>,
     }
 
@@ -343,11 +343,11 @@ pub mod distribution {
 
     /// Part of the properties of [`Distribution`]: `TargetOriginId`, `ViewerProtocolPolicy` required.
     pub struct DefaultCacheBehavior {
-        /// `AllowedMethods`: list, each text.
+        /// `AllowedMethods`: list of texts.
         pub allowed_methods: Option<Vec<Value<String>>>,
         /// `CachePolicyId`: text.
         pub cache_policy_id: Option<Value<String>>,
-        /// `CachedMethods`: list, each text.
+        /// `CachedMethods`: list of texts.
         pub cached_methods: Option<Vec<Value<String>>>,
         /// `Compress`: true or false.
         pub compress: Option<Value<bool>>,
@@ -357,11 +357,11 @@ pub mod distribution {
         pub field_level_encryption_id: Option<Value<String>>,
         /// `ForwardedValues`: object.
         pub forwarded_values: Option<ForwardedValues>,
-        /// `FunctionAssociations`: list, each object.
+        /// `FunctionAssociations`: list of objects.
         pub function_associations: Option<Vec<FunctionAssociation>>,
         /// `GrpcConfig`: object.
         pub grpc_config: Option<GrpcConfig>,
-        /// `LambdaFunctionAssociations`: list, each object.
+        /// `LambdaFunctionAssociations`: list of objects.
         pub lambda_function_associations: Option<Vec<LambdaFunctionAssociation>>,
         /// `MaxTTL`: number.
         pub max_ttl: Option<Value<f64>>,
@@ -377,9 +377,9 @@ pub mod distribution {
         pub smooth_streaming: Option<Value<bool>>,
         /// `TargetOriginId`, required: text.
         pub target_origin_id: Value<String>,
-        /// `TrustedKeyGroups`: list, each text.
+        /// `TrustedKeyGroups`: list of texts.
         pub trusted_key_groups: Option<Vec<Value<String>>>,
-        /// `TrustedSigners`: list, each text.
+        /// `TrustedSigners`: list of texts.
         pub trusted_signers: Option<Vec<Value<String>>>,
         /// `ViewerProtocolPolicy`, required: `allow-all`, `https-only` or `redirect-to-https`.
         pub viewer_protocol_policy: Value<ViewerProtocolPolicy>,
@@ -467,13 +467,13 @@ pub mod distribution {
 
     /// Part of the properties of [`Distribution`]: `DefaultCacheBehavior`, `Enabled` required.
     pub struct DistributionConfig {
-        /// `Aliases`: list, each text.
+        /// `Aliases`: list of texts.
         pub aliases: Option<Vec<Value<String>>>,
         /// `AnycastIpListId`: text.
         pub anycast_ip_list_id: Option<Value<String>>,
-        /// `CNAMEs`: list, each text.
+        /// `CNAMEs`: list of texts.
         pub cnam_es: Option<Vec<Value<String>>>,
-        /// `CacheBehaviors`: list, each object.
+        /// `CacheBehaviors`: list of objects.
         pub cache_behaviors: Option<Vec<CacheBehavior>>,
         /// `CacheTagConfig`: object.
         pub cache_tag_config: Option<CacheTagConfig>,
@@ -485,7 +485,7 @@ pub mod distribution {
         pub connection_mode: Option<Value<ConnectionMode>>,
         /// `ContinuousDeploymentPolicyId`: text.
         pub continuous_deployment_policy_id: Option<Value<String>>,
-        /// `CustomErrorResponses`: list, each object.
+        /// `CustomErrorResponses`: list of objects.
         pub custom_error_responses: Option<Vec<CustomErrorResponse>>,
         /// `CustomOrigin`: object.
         pub custom_origin: Option<LegacyCustomOrigin>,
@@ -503,7 +503,7 @@ pub mod distribution {
         pub logging: Option<Logging>,
         /// `OriginGroups`: object.
         pub origin_groups: Option<OriginGroups>,
-        /// `Origins`: list, each object.
+        /// `Origins`: list of objects.
         pub origins: Option<Vec<Origin>>,
         /// `PriceClass`: `None`, `PriceClass_100`, `PriceClass_200` or `PriceClass_All`.
         pub price_class: Option<Value<PriceClass>>,
@@ -596,11 +596,11 @@ pub mod distribution {
     pub struct ForwardedValues {
         /// `Cookies`: object.
         pub cookies: Option<Cookies>,
-        /// `Headers`: list, each text.
+        /// `Headers`: list of texts.
         pub headers: Option<Vec<Value<String>>>,
         /// `QueryString`, required: true or false.
         pub query_string: Value<bool>,
-        /// `QueryStringCacheKeys`: list, each text.
+        /// `QueryStringCacheKeys`: list of texts.
         pub query_string_cache_keys: Option<Vec<Value<String>>>,
     }
 
@@ -654,7 +654,7 @@ pub mod distribution {
 
     /// Part of the properties of [`Distribution`]: `RestrictionType` required.
     pub struct GeoRestriction {
-        /// `Locations`: list, each text, one of 249 values.
+        /// `Locations`: list of texts (one of 249 values).
         pub locations: Option<Vec<Value<String>>>,
         /// `RestrictionType`, required: `blacklist`, `none` or `whitelist`.
         pub restriction_type: Value<RestrictionType>,
@@ -740,7 +740,7 @@ pub mod distribution {
         pub https_port: Option<Value<i64>>,
         /// `OriginProtocolPolicy`, required: text.
         pub origin_protocol_policy: Value<String>,
-        /// `OriginSSLProtocols`, required: list, each text.
+        /// `OriginSSLProtocols`, required: list of texts.
         pub origin_ssl_protocols: Vec<Value<String>>,
     }
 
@@ -842,7 +842,7 @@ pub mod distribution {
         pub id: Value<String>,
         /// `OriginAccessControlId`: text.
         pub origin_access_control_id: Option<Value<Id<crate::cloudfront::OriginAccessControl>>>,
-        /// `OriginCustomHeaders`: list, each object.
+        /// `OriginCustomHeaders`: list of objects.
         pub origin_custom_headers: Option<Vec<OriginCustomHeader>>,
         /// `OriginPath`: text.
         pub origin_path: Option<Value<String>>,
@@ -1009,7 +1009,7 @@ pub mod distribution {
 
     /// Part of the properties of [`Distribution`]: `Items`, `Quantity` required.
     pub struct OriginGroupMembers {
-        /// `Items`, required: list, each object, 2 items.
+        /// `Items`, required: list of objects, 2 items.
         pub items: Vec<OriginGroupMember>,
         /// `Quantity`, required: whole number.
         pub quantity: Value<i64>,
@@ -1036,7 +1036,7 @@ pub mod distribution {
 
     /// Part of the properties of [`Distribution`]: `Quantity` required.
     pub struct OriginGroups {
-        /// `Items`: list, each object.
+        /// `Items`: list of objects.
         pub items: Option<Vec<OriginGroup>>,
         /// `Quantity`, required: whole number.
         pub quantity: Value<i64>,
@@ -1186,7 +1186,7 @@ pub mod distribution {
 
     /// Part of the properties of [`Distribution`]: `Items`, `Quantity` required.
     pub struct StatusCodes {
-        /// `Items`, required: list, each whole number, at least 1 items.
+        /// `Items`, required: list of whole numbers, at least 1 items.
         pub items: Vec<Value<i64>>,
         /// `Quantity`, required: whole number.
         pub quantity: Value<i64>,
@@ -1245,7 +1245,7 @@ pub mod distribution {
     /// Part of the properties of [`Distribution`]: nothing is required.
     #[derive(Default)]
     pub struct TenantConfig {
-        /// `ParameterDefinitions`: list, each object.
+        /// `ParameterDefinitions`: list of objects.
         pub parameter_definitions: Option<Vec<ParameterDefinition>>,
     }
 
@@ -1304,7 +1304,7 @@ pub mod distribution {
         pub cloud_front_default_certificate: Option<Value<bool>>,
         /// `IamCertificateId`: text, at most 32 characters.
         pub iam_certificate_id: Option<Value<String>>,
-        /// `MinimumProtocolVersion`: one of 9 values from `SSLv3` to `TLSv1_2016`.
+        /// `MinimumProtocolVersion`: one of 9 values, `SSLv3` to `TLSv1_2016`.
         pub minimum_protocol_version: Option<Value<MinimumProtocolVersion>>,
         /// `SslSupportMethod`: `sni-only`, `static-ip` or `vip`.
         pub ssl_support_method: Option<Value<SslSupportMethod>>,
@@ -1420,14 +1420,14 @@ pub mod distribution {
         /// The values of `MinimumProtocolVersion`.
         MinimumProtocolVersion {
             SsLv3 = "SSLv3",
-            TlSv1 = "TLSv1",
-            TlSv1_1_2016 = "TLSv1.1_2016",
-            TlSv1_2_2018 = "TLSv1.2_2018",
-            TlSv1_2_2019 = "TLSv1.2_2019",
-            TlSv1_2_2021 = "TLSv1.2_2021",
-            TlSv1_2_2025 = "TLSv1.2_2025",
-            TlSv1_3_2025 = "TLSv1.3_2025",
-            TlSv1_2016 = "TLSv1_2016",
+            Tlsv1 = "TLSv1",
+            Tlsv1_1_2016 = "TLSv1.1_2016",
+            Tlsv1_2_2018 = "TLSv1.2_2018",
+            Tlsv1_2_2019 = "TLSv1.2_2019",
+            Tlsv1_2_2021 = "TLSv1.2_2021",
+            Tlsv1_2_2025 = "TLSv1.2_2025",
+            Tlsv1_3_2025 = "TLSv1.3_2025",
+            Tlsv1_2016 = "TLSv1_2016",
         }
     }
 

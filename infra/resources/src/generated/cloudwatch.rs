@@ -27,17 +27,17 @@ pub mod alarm {
         pub action_configuration: Option<ActionConfiguration>,
         /// `ActionsEnabled`: true or false. Changes in place.
         pub actions_enabled: Option<Value<bool>>,
-        /// `AlarmActions`: list, each text, 1 to 1024 characters, at most 5 items. Changes in place.
+        /// `AlarmActions`: list of texts (1 to 1024 characters), at most 5 items. Changes in place.
         pub alarm_actions: Option<Vec<Value<AnyArn>>>,
         /// `AlarmDescription`: text, at most 1024 characters. Changes in place.
         pub alarm_description: Option<Value<String>>,
         /// `AlarmName`: text, at most 255 characters. A change replaces the resource.
         pub alarm_name: Option<Value<String>>,
-        /// `ComparisonOperator`: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `GreaterThanUpperThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `LessThanOrEqualToThreshold` or `LessThanThreshold`. Changes in place.
+        /// `ComparisonOperator`: one of 7 values, `GreaterThanOrEqualToThreshold` to `LessThanThreshold`. Changes in place.
         pub comparison_operator: Option<Value<ComparisonOperator>>,
         /// `DatapointsToAlarm`: whole number, at least 1. Changes in place.
         pub datapoints_to_alarm: Option<Value<i64>>,
-        /// `Dimensions`: list, each object, at most 30 items. Changes in place.
+        /// `Dimensions`: list of objects, at most 30 items. Changes in place.
         pub dimensions: Option<Vec<Dimension>>,
         /// `EvaluateLowSampleCountPercentile`: text, 1 to 255 characters. Changes in place.
         pub evaluate_low_sample_count_percentile: Option<Value<String>>,
@@ -51,21 +51,21 @@ pub mod alarm {
         pub evaluation_window: Option<EvaluationWindow>,
         /// `ExtendedStatistic`: text. Changes in place.
         pub extended_statistic: Option<Value<String>>,
-        /// `InsufficientDataActions`: list, each text, 1 to 1024 characters, at most 5 items. Changes in place.
+        /// `InsufficientDataActions`: list of texts (1 to 1024 characters), at most 5 items. Changes in place.
         pub insufficient_data_actions: Option<Vec<Value<AnyArn>>>,
         /// `MetricName`: text, 1 to 255 characters. Changes in place.
         pub metric_name: Option<Value<String>>,
-        /// `Metrics`: list, each object, none twice. Changes in place.
+        /// `Metrics`: list of objects, none twice. Changes in place.
         pub metrics: Option<Vec<MetricDataQuery>>,
         /// `Namespace`: text, 1 to 255 characters, matches `^[^:]`. Changes in place.
         pub namespace: Option<Value<String>>,
-        /// `OKActions`: list, each text, 1 to 1024 characters, at most 5 items. Changes in place.
+        /// `OKActions`: list of texts (1 to 1024 characters), at most 5 items. Changes in place.
         pub ok_actions: Option<Vec<Value<AnyArn>>>,
         /// `Period`: whole number, at least 1. Changes in place.
         pub period: Option<Value<i64>>,
-        /// `Statistic`: `Average`, `Maximum`, `Minimum`, `SampleCount` or `Sum`. Changes in place.
+        /// `Statistic`: one of 5 values, `Average` to `Sum`. Changes in place.
         pub statistic: Option<Value<Statistic>>,
-        /// `Tags`: list, each object, at most 50 items, none twice. Changes in place.
+        /// `Tags`: list of objects, at most 50 items, none twice. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `Threshold`: number. Changes in place.
         pub threshold: Option<Value<f64>>,
@@ -73,7 +73,7 @@ pub mod alarm {
         pub threshold_metric_id: Option<Value<String>>,
         /// `TreatMissingData`: `breaching`, `ignore`, `missing` or `notBreaching`. Changes in place.
         pub treat_missing_data: Option<Value<TreatMissingData>>,
-        /// `Unit`: one of 27 values from `Bits` to `Terabytes/Second`. Changes in place.
+        /// `Unit`: one of 27 values, `Bits` to `Terabytes/Second`. Changes in place.
         pub unit: Option<Value<Unit>>,
         /// `WarmUpConfiguration`: object. Changes in place.
         pub warm_up_configuration: Option<WarmUpConfiguration>,
@@ -198,9 +198,9 @@ pub mod alarm {
     pub struct AlarmTagsPropagation {
         /// `Enabled`, required: true or false.
         pub enabled: Value<bool>,
-        /// `ExcludedTagKeys`: list, each text, 1 to 128 characters, 1 to 50 items, none twice.
+        /// `ExcludedTagKeys`: list of texts (1 to 128 characters), 1 to 50 items, none twice.
         pub excluded_tag_keys: Option<Vec<Value<String>>>,
-        /// `IncludedTagKeys`: list, each text, 1 to 128 characters, 1 to 50 items, none twice.
+        /// `IncludedTagKeys`: list of texts (1 to 128 characters), 1 to 50 items, none twice.
         pub included_tag_keys: Option<Vec<Value<String>>>,
     }
 
@@ -302,7 +302,7 @@ pub mod alarm {
     /// Part of the properties of [`Alarm`]: nothing is required.
     #[derive(Default)]
     pub struct Metric {
-        /// `Dimensions`: list, each object, at most 30 items.
+        /// `Dimensions`: list of objects, at most 30 items.
         pub dimensions: Option<Vec<Dimension>>,
         /// `MetricName`: text, 1 to 255 characters.
         pub metric_name: Option<Value<String>>,
@@ -382,7 +382,7 @@ pub mod alarm {
         pub period: Value<i64>,
         /// `Stat`, required: text.
         pub stat: Value<String>,
-        /// `Unit`: one of 27 values from `Bits` to `Terabytes/Second`.
+        /// `Unit`: one of 27 values, `Bits` to `Terabytes/Second`.
         pub unit: Option<Value<MetricStatUnit>>,
     }
 
@@ -788,7 +788,7 @@ pub mod dashboard {
         pub dashboard_body: Value<String>,
         /// `DashboardName`: text. A change replaces the resource.
         pub dashboard_name: Option<Value<String>>,
-        /// `Tags`: list, each object, at most 50 items, none twice. Changes in place.
+        /// `Tags`: list of objects, at most 50 items, none twice. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
     }
 

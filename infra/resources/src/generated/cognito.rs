@@ -30,10 +30,10 @@ pub mod user_pool {
         pub account_recovery_setting: Option<AccountRecoverySetting>,
         /// `AdminCreateUserConfig`: object. Changes in place.
         pub admin_create_user_config: Option<AdminCreateUserConfig>,
-        /// `AliasAttributes`: list, each `email`, `phone_number` or `preferred_username`. Changes in place.
-        pub alias_attributes: Option<Vec<Value<AliasAttributes>>>,
-        /// `AutoVerifiedAttributes`: list, each `email` or `phone_number`. Changes in place.
-        pub auto_verified_attributes: Option<Vec<Value<AutoVerifiedAttributes>>>,
+        /// `AliasAttributes`: list of texts (`email`, `phone_number` or `preferred_username`). Changes in place.
+        pub alias_attributes: Option<Vec<Value<AliasAttribute>>>,
+        /// `AutoVerifiedAttributes`: list of texts (`email` or `phone_number`). Changes in place.
+        pub auto_verified_attributes: Option<Vec<Value<AutoVerifiedAttribute>>>,
         /// `DeletionProtection`: `ACTIVE` or `INACTIVE`. Changes in place.
         pub deletion_protection: Option<Value<DeletionProtection>>,
         /// `DeviceConfiguration`: object. Changes in place.
@@ -48,7 +48,7 @@ pub mod user_pool {
         pub email_verification_message: Option<Value<String>>,
         /// `EmailVerificationSubject`: text, 1 to 140 characters, matches `^[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+$`. Changes in place.
         pub email_verification_subject: Option<Value<String>>,
-        /// `EnabledMfas`: list, each text. Changes in place.
+        /// `EnabledMfas`: list of texts. Changes in place.
         pub enabled_mfas: Option<Vec<Value<String>>>,
         /// `IssuerConfiguration`: object. Changes in place.
         pub issuer_configuration: Option<IssuerConfiguration>,
@@ -60,7 +60,7 @@ pub mod user_pool {
         pub mfa_configuration: Option<Value<MfaConfiguration>>,
         /// `Policies`: object. Changes in place.
         pub policies: Option<Policies>,
-        /// `Schema`: list, each object, 1 to 50 items. Changes in place.
+        /// `Schema`: list of objects, 1 to 50 items. Changes in place.
         pub schema: Option<Vec<SchemaAttribute>>,
         /// `SmsAuthenticationMessage`: text, 6 to 140 characters, matches `\{####\}`. Changes in place.
         pub sms_authentication_message: Option<Value<String>>,
@@ -74,12 +74,12 @@ pub mod user_pool {
         pub user_pool_add_ons: Option<UserPoolAddOns>,
         /// `UserPoolName`: text, 1 to 128 characters. Changes in place.
         pub user_pool_name: Option<Value<String>>,
-        /// `UserPoolTags`: map to text. Changes in place.
+        /// `UserPoolTags`: map to texts. Changes in place.
         pub user_pool_tags: Option<Vec<(String, Value<String>)>>,
         /// `UserPoolTier`: `LITE`, `ESSENTIALS` or `PLUS`. Changes in place.
         pub user_pool_tier: Option<Value<UserPoolTier>>,
-        /// `UsernameAttributes`: list, each `email` or `phone_number`. Changes in place.
-        pub username_attributes: Option<Vec<Value<UsernameAttributes>>>,
+        /// `UsernameAttributes`: list of texts (`email` or `phone_number`). Changes in place.
+        pub username_attributes: Option<Vec<Value<UsernameAttribute>>>,
         /// `UsernameConfiguration`: object. Changes in place.
         pub username_configuration: Option<UsernameConfiguration>,
         /// `VerificationMessageTemplate`: object. Changes in place.
@@ -177,7 +177,7 @@ pub mod user_pool {
     /// Part of the properties of [`UserPool`]: nothing is required.
     #[derive(Default)]
     pub struct AccountRecoverySetting {
-        /// `RecoveryMechanisms`: list, each object, 1 to 2 items.
+        /// `RecoveryMechanisms`: list of objects, 1 to 2 items.
         pub recovery_mechanisms: Option<Vec<RecoveryOption>>,
     }
 
@@ -459,7 +459,7 @@ pub mod user_pool {
     #[derive(Default)]
     pub struct IssuerConfiguration {
         /// `Type`: `ORIGINAL` or `UPDATED`.
-        pub r#type: Option<Value<IssuerConfigurationType>>,
+        pub r#type: Option<Value<IssuerType>>,
     }
 
     impl IssuerConfiguration {
@@ -662,7 +662,7 @@ pub mod user_pool {
         /// `LambdaArn`: text, 20 to 2048 characters, has a pattern.
         pub lambda_arn: Option<Value<Arn<crate::lambda::Function>>>,
         /// `LambdaVersion`: `V1_0`, `V2_0` or `V3_0`.
-        pub lambda_version: Option<Value<PreTokenGenerationConfigLambdaVersion>>,
+        pub lambda_version: Option<Value<PreTokenGenerationLambdaVersion>>,
     }
 
     impl PreTokenGenerationConfig {
@@ -749,8 +749,8 @@ pub mod user_pool {
     /// Part of the properties of [`UserPool`]: nothing is required.
     #[derive(Default)]
     pub struct SignInPolicy {
-        /// `AllowedFirstAuthFactors`: list, each `EMAIL_OTP`, `PASSWORD`, `SMS_OTP`, `SOFTWARE_TOKEN` or `WEB_AUTHN`, 1 to 5 items.
-        pub allowed_first_auth_factors: Option<Vec<Value<AllowedFirstAuthFactors>>>,
+        /// `AllowedFirstAuthFactors`: list of texts (one of 5 values, `EMAIL_OTP` to `WEB_AUTHN`), 1 to 5 items.
+        pub allowed_first_auth_factors: Option<Vec<Value<AllowedFirstAuthFactor>>>,
     }
 
     impl SignInPolicy {
@@ -826,7 +826,7 @@ pub mod user_pool {
 
     /// Part of the properties of [`UserPool`]: `AttributesRequireVerificationBeforeUpdate` required.
     pub struct UserAttributeUpdateSettings {
-        /// `AttributesRequireVerificationBeforeUpdate`, required: list, each `email` or `phone_number`.
+        /// `AttributesRequireVerificationBeforeUpdate`, required: list of texts (`email` or `phone_number`).
         pub attributes_require_verification_before_update: Vec<Value<AttributesRequireVerificationBeforeUpdate>>,
     }
 
@@ -943,8 +943,8 @@ pub mod user_pool {
     }
 
     closed_enum! {
-        /// The values of `AliasAttributes`.
-        AliasAttributes {
+        /// The values of `AliasAttribute`.
+        AliasAttribute {
             Email = "email",
             PhoneNumber = "phone_number",
             PreferredUsername = "preferred_username",
@@ -952,8 +952,8 @@ pub mod user_pool {
     }
 
     closed_enum! {
-        /// The values of `AllowedFirstAuthFactors`.
-        AllowedFirstAuthFactors {
+        /// The values of `AllowedFirstAuthFactor`.
+        AllowedFirstAuthFactor {
             EmailOtp = "EMAIL_OTP",
             Password = "PASSWORD",
             SmsOtp = "SMS_OTP",
@@ -981,8 +981,8 @@ pub mod user_pool {
     }
 
     closed_enum! {
-        /// The values of `AutoVerifiedAttributes`.
-        AutoVerifiedAttributes {
+        /// The values of `AutoVerifiedAttribute`.
+        AutoVerifiedAttribute {
             Email = "email",
             PhoneNumber = "phone_number",
         }
@@ -1051,7 +1051,7 @@ pub mod user_pool {
 
     closed_enum! {
         /// The values of `Type`.
-        IssuerConfigurationType {
+        IssuerType {
             Original = "ORIGINAL",
             Updated = "UPDATED",
         }
@@ -1068,7 +1068,7 @@ pub mod user_pool {
 
     closed_enum! {
         /// The values of `LambdaVersion`.
-        PreTokenGenerationConfigLambdaVersion {
+        PreTokenGenerationLambdaVersion {
             V1_0 = "V1_0",
             V2_0 = "V2_0",
             V3_0 = "V3_0",
@@ -1094,8 +1094,8 @@ pub mod user_pool {
     }
 
     closed_enum! {
-        /// The values of `UsernameAttributes`.
-        UsernameAttributes {
+        /// The values of `UsernameAttribute`.
+        UsernameAttribute {
             Email = "email",
             PhoneNumber = "phone_number",
         }
@@ -1177,8 +1177,8 @@ pub mod user_pool {
             properties: &[
                 Property { name: "AccountRecoverySetting", shape: Shape::Object(&ACCOUNT_RECOVERY_SETTING) },
                 Property { name: "AdminCreateUserConfig", shape: Shape::Object(&ADMIN_CREATE_USER_CONFIG) },
-                Property { name: "AliasAttributes", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AliasAttributes::VALUES)]), &[]) },
-                Property { name: "AutoVerifiedAttributes", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AutoVerifiedAttributes::VALUES)]), &[]) },
+                Property { name: "AliasAttributes", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AliasAttribute::VALUES)]), &[]) },
+                Property { name: "AutoVerifiedAttributes", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AutoVerifiedAttribute::VALUES)]), &[]) },
                 Property { name: "DeletionProtection", shape: Shape::Text(&[Limit::OneOf(super::DeletionProtection::VALUES)]) },
                 Property { name: "DeviceConfiguration", shape: Shape::Object(&DEVICE_CONFIGURATION) },
                 Property { name: "EmailAuthenticationMessage", shape: Shape::Text(&[Limit::MinLength(6), Limit::MaxLength(20000)]) },
@@ -1201,7 +1201,7 @@ pub mod user_pool {
                 Property { name: "UserPoolName", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(128)]) },
                 Property { name: "UserPoolTags", shape: Shape::Map(&Shape::Text(&[]), &[Limit::Pattern(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$")]) },
                 Property { name: "UserPoolTier", shape: Shape::Text(&[Limit::OneOf(super::UserPoolTier::VALUES)]) },
-                Property { name: "UsernameAttributes", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::UsernameAttributes::VALUES)]), &[]) },
+                Property { name: "UsernameAttributes", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::UsernameAttribute::VALUES)]), &[]) },
                 Property { name: "UsernameConfiguration", shape: Shape::Object(&USERNAME_CONFIGURATION) },
                 Property { name: "VerificationMessageTemplate", shape: Shape::Object(&VERIFICATION_MESSAGE_TEMPLATE) },
                 Property { name: "WebAuthnFactorConfiguration", shape: Shape::Text(&[Limit::OneOf(super::WebAuthnFactorConfiguration::VALUES)]) },
@@ -1312,7 +1312,7 @@ pub mod user_pool {
 
         static ISSUER_CONFIGURATION: Object = Object {
             properties: &[
-                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::IssuerConfigurationType::VALUES)]) },
+                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::IssuerType::VALUES)]) },
             ],
             required: &[],
             rules: &[],
@@ -1384,7 +1384,7 @@ pub mod user_pool {
         static PRE_TOKEN_GENERATION_CONFIG: Object = Object {
             properties: &[
                 Property { name: "LambdaArn", shape: Shape::Text(&[Limit::MinLength(20), Limit::MaxLength(2048), Limit::Pattern(r"^arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?$")]) },
-                Property { name: "LambdaVersion", shape: Shape::Text(&[Limit::OneOf(super::PreTokenGenerationConfigLambdaVersion::VALUES)]) },
+                Property { name: "LambdaVersion", shape: Shape::Text(&[Limit::OneOf(super::PreTokenGenerationLambdaVersion::VALUES)]) },
             ],
             required: &[],
             rules: &[],
@@ -1415,7 +1415,7 @@ pub mod user_pool {
 
         static SIGN_IN_POLICY: Object = Object {
             properties: &[
-                Property { name: "AllowedFirstAuthFactors", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AllowedFirstAuthFactors::VALUES)]), &[Limit::MinItems(1), Limit::MaxItems(5)]) },
+                Property { name: "AllowedFirstAuthFactors", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AllowedFirstAuthFactor::VALUES)]), &[Limit::MinItems(1), Limit::MaxItems(5)]) },
             ],
             required: &[],
             rules: &[],
@@ -1497,17 +1497,17 @@ pub mod user_pool_client {
     pub struct UserPoolClient {
         /// `AccessTokenValidity`: whole number, 1 to 86400. Changes in place.
         pub access_token_validity: Option<Value<i64>>,
-        /// `AllowedOAuthFlows`: list, each `client_credentials`, `code` or `implicit`, at most 3 items. Changes in place.
-        pub allowed_oauth_flows: Option<Vec<Value<AllowedOauthFlows>>>,
+        /// `AllowedOAuthFlows`: list of texts (`client_credentials`, `code` or `implicit`), at most 3 items. Changes in place.
+        pub allowed_oauth_flows: Option<Vec<Value<AllowedOauthFlow>>>,
         /// `AllowedOAuthFlowsUserPoolClient`: true or false. Changes in place.
         pub allowed_oauth_flows_user_pool_client: Option<Value<bool>>,
-        /// `AllowedOAuthScopes`: list, each text, 1 to 256 characters, matches `^[\x21\x23-\x5B\x5D-\x7E]+$`, at most 50 items. Changes in place.
+        /// `AllowedOAuthScopes`: list of texts (1 to 256 characters, matches `^[\x21\x23-\x5B\x5D-\x7E]+$`), at most 50 items. Changes in place.
         pub allowed_oauth_scopes: Option<Vec<Value<String>>>,
         /// `AnalyticsConfiguration`: object. Changes in place.
         pub analytics_configuration: Option<AnalyticsConfiguration>,
         /// `AuthSessionValidity`: whole number, 3 to 15. Changes in place.
         pub auth_session_validity: Option<Value<i64>>,
-        /// `CallbackURLs`: list, each text, 1 to 1024 characters, matches `^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`, at most 100 items. Changes in place.
+        /// `CallbackURLs`: list of texts (1 to 1024 characters, matches `^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`), at most 100 items. Changes in place.
         pub callback_urls: Option<Vec<Value<String>>>,
         /// `ClientName`: text, 1 to 128 characters, matches `^[\w\s+=,.@-]+$`. Changes in place.
         pub client_name: Option<Value<String>>,
@@ -1517,29 +1517,29 @@ pub mod user_pool_client {
         pub enable_propagate_additional_user_context_data: Option<Value<bool>>,
         /// `EnableTokenRevocation`: true or false. Changes in place.
         pub enable_token_revocation: Option<Value<bool>>,
-        /// `ExplicitAuthFlows`: list, each one of 9 values from `ADMIN_NO_SRP_AUTH` to `USER_PASSWORD_AUTH`. Changes in place.
-        pub explicit_auth_flows: Option<Vec<Value<ExplicitAuthFlows>>>,
+        /// `ExplicitAuthFlows`: list of texts (one of 9 values, `ADMIN_NO_SRP_AUTH` to `USER_PASSWORD_AUTH`). Changes in place.
+        pub explicit_auth_flows: Option<Vec<Value<ExplicitAuthFlow>>>,
         /// `GenerateSecret`: true or false. A change replaces the resource.
         pub generate_secret: Option<Value<bool>>,
         /// `IdTokenValidity`: whole number, 1 to 86400. Changes in place.
         pub id_token_validity: Option<Value<i64>>,
-        /// `LogoutURLs`: list, each text, 1 to 1024 characters, matches `^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`, at most 100 items. Changes in place.
+        /// `LogoutURLs`: list of texts (1 to 1024 characters, matches `^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`), at most 100 items. Changes in place.
         pub logout_urls: Option<Vec<Value<String>>>,
         /// `PreventUserExistenceErrors`: `ENABLED` or `LEGACY`. Changes in place.
         pub prevent_user_existence_errors: Option<Value<PreventUserExistenceErrors>>,
-        /// `ReadAttributes`: list, each text, 1 to 2048 characters. Changes in place.
+        /// `ReadAttributes`: list of texts (1 to 2048 characters). Changes in place.
         pub read_attributes: Option<Vec<Value<String>>>,
         /// `RefreshTokenRotation`: object. Changes in place.
         pub refresh_token_rotation: Option<RefreshTokenRotation>,
         /// `RefreshTokenValidity`: whole number, 1 to 315360000. Changes in place.
         pub refresh_token_validity: Option<Value<i64>>,
-        /// `SupportedIdentityProviders`: list, each text, 1 to 32 characters, matches `^[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+$`. Changes in place.
+        /// `SupportedIdentityProviders`: list of texts (1 to 32 characters, matches `^[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+$`). Changes in place.
         pub supported_identity_providers: Option<Vec<Value<String>>>,
         /// `TokenValidityUnits`: object. Changes in place.
         pub token_validity_units: Option<TokenValidityUnits>,
         /// `UserPoolId`, required: text, 1 to 55 characters, matches `^[\w-]+_[0-9a-zA-Z]+$`. A change replaces the resource.
         pub user_pool_id: Value<Id<crate::cognito::UserPool>>,
-        /// `WriteAttributes`: list, each text, 1 to 2048 characters. Changes in place.
+        /// `WriteAttributes`: list of texts (1 to 2048 characters). Changes in place.
         pub write_attributes: Option<Vec<Value<String>>>,
     }
 
@@ -1734,8 +1734,8 @@ pub mod user_pool_client {
     }
 
     closed_enum! {
-        /// The values of `AllowedOAuthFlows`.
-        AllowedOauthFlows {
+        /// The values of `AllowedOAuthFlow`.
+        AllowedOauthFlow {
             ClientCredentials = "client_credentials",
             Code = "code",
             Implicit = "implicit",
@@ -1743,8 +1743,8 @@ pub mod user_pool_client {
     }
 
     closed_enum! {
-        /// The values of `ExplicitAuthFlows`.
-        ExplicitAuthFlows {
+        /// The values of `ExplicitAuthFlow`.
+        ExplicitAuthFlow {
             AdminNoSrpAuth = "ADMIN_NO_SRP_AUTH",
             AllowAdminUserPasswordAuth = "ALLOW_ADMIN_USER_PASSWORD_AUTH",
             AllowCustomAuth = "ALLOW_CUSTOM_AUTH",
@@ -1827,7 +1827,7 @@ pub mod user_pool_client {
         static USER_POOL_CLIENT: Object = Object {
             properties: &[
                 Property { name: "AccessTokenValidity", shape: Shape::Integer(&[Limit::AtLeast(1.0), Limit::AtMost(86400.0)]) },
-                Property { name: "AllowedOAuthFlows", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AllowedOauthFlows::VALUES)]), &[Limit::MaxItems(3)]) },
+                Property { name: "AllowedOAuthFlows", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AllowedOauthFlow::VALUES)]), &[Limit::MaxItems(3)]) },
                 Property { name: "AllowedOAuthFlowsUserPoolClient", shape: Shape::Boolean },
                 Property { name: "AllowedOAuthScopes", shape: Shape::List(&Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(256), Limit::Pattern(r"^[\x21\x23-\x5B\x5D-\x7E]+$")]), &[Limit::MaxItems(50)]) },
                 Property { name: "AnalyticsConfiguration", shape: Shape::Object(&ANALYTICS_CONFIGURATION) },
@@ -1837,7 +1837,7 @@ pub mod user_pool_client {
                 Property { name: "DefaultRedirectURI", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(1024), Limit::Pattern(r"^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$")]) },
                 Property { name: "EnablePropagateAdditionalUserContextData", shape: Shape::Boolean },
                 Property { name: "EnableTokenRevocation", shape: Shape::Boolean },
-                Property { name: "ExplicitAuthFlows", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::ExplicitAuthFlows::VALUES)]), &[]) },
+                Property { name: "ExplicitAuthFlows", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::ExplicitAuthFlow::VALUES)]), &[]) },
                 Property { name: "GenerateSecret", shape: Shape::Boolean },
                 Property { name: "IdTokenValidity", shape: Shape::Integer(&[Limit::AtLeast(1.0), Limit::AtMost(86400.0)]) },
                 Property { name: "LogoutURLs", shape: Shape::List(&Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(1024), Limit::Pattern(r"^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$")]), &[Limit::MaxItems(100)]) },

@@ -22,7 +22,7 @@ pub mod table {
     ///
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html)
     pub struct Table {
-        /// `AttributeDefinitions`: list, each object, none twice. Changes in place.
+        /// `AttributeDefinitions`: list of objects, none twice. Changes in place.
         pub attribute_definitions: Option<Vec<AttributeDefinition>>,
         /// `BillingMode`: `PAY_PER_REQUEST` or `PROVISIONED`. Changes in place.
         pub billing_mode: Option<Value<BillingMode>>,
@@ -30,15 +30,15 @@ pub mod table {
         pub contributor_insights_specification: Option<ContributorInsightsSpecification>,
         /// `DeletionProtectionEnabled`: true or false. Changes in place.
         pub deletion_protection_enabled: Option<Value<bool>>,
-        /// `GlobalSecondaryIndexes`: list, each object. Changes in place.
+        /// `GlobalSecondaryIndexes`: list of objects. Changes in place.
         pub global_secondary_indexes: Option<Vec<GlobalSecondaryIndex>>,
         /// `ImportSourceSpecification`: object. A change replaces the resource.
         pub import_source_specification: Option<ImportSourceSpecification>,
-        /// `KeySchema`, required: list, each object, 1 to 2 items, none twice. A change may replace the resource.
+        /// `KeySchema`, required: list of objects, 1 to 2 items, none twice. A change may replace the resource.
         pub key_schema: Vec<KeySchema>,
         /// `KinesisStreamSpecification`: object. Changes in place.
         pub kinesis_stream_specification: Option<KinesisStreamSpecification>,
-        /// `LocalSecondaryIndexes`: list, each object. Changes in place.
+        /// `LocalSecondaryIndexes`: list of objects. Changes in place.
         pub local_secondary_indexes: Option<Vec<LocalSecondaryIndex>>,
         /// `OnDemandThroughput`: object. Changes in place.
         pub on_demand_throughput: Option<OnDemandThroughput>,
@@ -56,11 +56,11 @@ pub mod table {
         pub table_class: Option<Value<TableClass>>,
         /// `TableName`: text, 1 to 1024 characters. A change replaces the resource.
         pub table_name: Option<Value<String>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `TimeToLiveSpecification`: object. Changes in place.
         pub time_to_live_specification: Option<TimeToLiveSpecification>,
-        /// `VectorIndexes`: list, each object, at least 1 items, none twice. Changes in place.
+        /// `VectorIndexes`: list of objects, at least 1 items, none twice. Changes in place.
         pub vector_indexes: Option<Vec<VectorIndex>>,
         /// `WarmThroughput`: object. Changes in place.
         pub warm_throughput: Option<WarmThroughput>,
@@ -213,7 +213,7 @@ pub mod table {
     pub struct Csv {
         /// `Delimiter`: text.
         pub delimiter: Option<Value<String>>,
-        /// `HeaderList`: list, each text, none twice.
+        /// `HeaderList`: list of texts, none twice.
         pub header_list: Option<Vec<Value<String>>>,
     }
 
@@ -239,7 +239,7 @@ pub mod table {
         pub contributor_insights_specification: Option<ContributorInsightsSpecification>,
         /// `IndexName`, required: text, 3 to 255 characters, matches `^[a-zA-Z0-9_.-]+$`.
         pub index_name: Value<String>,
-        /// `KeySchema`, required: list, each object, at least 1 items, none twice.
+        /// `KeySchema`, required: list of objects, at least 1 items, none twice.
         pub key_schema: Vec<GlobalSecondaryIndexKeySchema>,
         /// `OnDemandThroughput`: object.
         pub on_demand_throughput: Option<OnDemandThroughput>,
@@ -426,7 +426,7 @@ pub mod table {
     pub struct LocalSecondaryIndex {
         /// `IndexName`, required: text, 3 to 255 characters, matches `^[a-zA-Z0-9_.-]+$`.
         pub index_name: Value<String>,
-        /// `KeySchema`, required: list, each object, 2 items, none twice.
+        /// `KeySchema`, required: list of objects, 2 items, none twice.
         pub key_schema: Vec<KeySchema>,
         /// `Projection`, required: object.
         pub projection: Projection,
@@ -510,7 +510,7 @@ pub mod table {
     /// Part of the properties of [`Table`]: nothing is required.
     #[derive(Default)]
     pub struct Projection {
-        /// `NonKeyAttributes`: list, each text, 1 to 255 characters.
+        /// `NonKeyAttributes`: list of texts (1 to 255 characters).
         pub non_key_attributes: Option<Vec<Value<String>>>,
         /// `ProjectionType`: `ALL`, `INCLUDE` or `KEYS_ONLY`.
         pub projection_type: Option<Value<ProjectionType>>,
@@ -683,7 +683,7 @@ pub mod table {
         pub resource_policy: Option<ResourcePolicy>,
         /// `StreamViewType`, required: `KEYS_ONLY`, `NEW_AND_OLD_IMAGES`, `NEW_IMAGE` or `OLD_IMAGE`.
         pub stream_view_type: Value<StreamViewType>,
-        /// `Tags`: list, each object, none twice.
+        /// `Tags`: list of objects, none twice.
         pub tags: Option<Vec<crate::Tag>>,
     }
 
@@ -768,7 +768,7 @@ pub mod table {
         pub index_name: Value<String>,
         /// `Projection`, required: object.
         pub projection: Projection,
-        /// `SearchSchema`: list, each object, at least 1 items, none twice.
+        /// `SearchSchema`: list of objects, at least 1 items, none twice.
         pub search_schema: Option<Vec<SearchSchemaElement>>,
         /// `VectorAttribute`, required: object.
         pub vector_attribute: VectorAttribute,

@@ -53,7 +53,7 @@ pub mod eip {
         pub network_border_group: Option<Value<String>>,
         /// `PublicIpv4Pool`: text. Changes in place.
         pub public_ipv4_pool: Option<Value<String>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `TransferAddress`: text. A change replaces the resource.
         pub transfer_address: Option<Value<String>>,
@@ -196,7 +196,7 @@ pub mod internet_gateway {
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-internetgateway.html)
     #[derive(Default)]
     pub struct InternetGateway {
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
     }
 
@@ -303,7 +303,7 @@ pub mod nat_gateway {
         pub allocation_id: Option<Value<Id<crate::ec2::Eip>>>,
         /// `AvailabilityMode`: `regional` or `zonal`. A change replaces the resource.
         pub availability_mode: Option<Value<AvailabilityMode>>,
-        /// `AvailabilityZoneAddresses`: list, each object, none twice. Changes in place.
+        /// `AvailabilityZoneAddresses`: list of objects, none twice. Changes in place.
         pub availability_zone_addresses: Option<Vec<AvailabilityZoneAddress>>,
         /// `ConnectivityType`: `private` or `public`. A change replaces the resource.
         pub connectivity_type: Option<Value<ConnectivityType>>,
@@ -311,15 +311,15 @@ pub mod nat_gateway {
         pub max_drain_duration_seconds: Option<Value<i64>>,
         /// `PrivateIpAddress`: text. A change replaces the resource.
         pub private_ip_address: Option<Value<String>>,
-        /// `SecondaryAllocationIds`: list, each text, none twice. Changes in place.
+        /// `SecondaryAllocationIds`: list of texts, none twice. Changes in place.
         pub secondary_allocation_ids: Option<Vec<Value<String>>>,
         /// `SecondaryPrivateIpAddressCount`: whole number, 1 to 31. Changes in place.
         pub secondary_private_ip_address_count: Option<Value<i64>>,
-        /// `SecondaryPrivateIpAddresses`: list, each text, none twice. Changes in place.
+        /// `SecondaryPrivateIpAddresses`: list of texts, none twice. Changes in place.
         pub secondary_private_ip_addresses: Option<Vec<Value<String>>>,
         /// `SubnetId`: text. A change replaces the resource.
         pub subnet_id: Option<Value<Id<crate::ec2::Subnet>>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `VpcId`: text. A change replaces the resource.
         pub vpc_id: Option<Value<Id<crate::ec2::Vpc>>>,
@@ -393,7 +393,7 @@ pub mod nat_gateway {
 
     /// Part of the properties of [`NatGateway`]: `AllocationIds` required.
     pub struct AvailabilityZoneAddress {
-        /// `AllocationIds`, required: list, each text, none twice.
+        /// `AllocationIds`, required: list of texts, none twice.
         pub allocation_ids: Vec<Value<String>>,
         /// `AvailabilityZone`: text.
         pub availability_zone: Option<Value<String>>,
@@ -708,7 +708,7 @@ pub mod route_table {
     ///
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-routetable.html)
     pub struct RouteTable {
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `VpcId`, required: text. A change replaces the resource.
         pub vpc_id: Value<Id<crate::ec2::Vpc>>,
@@ -821,11 +821,11 @@ pub mod security_group {
         pub group_description: Value<String>,
         /// `GroupName`: text. A change replaces the resource.
         pub group_name: Option<Value<String>>,
-        /// `SecurityGroupEgress`: list, each object. Changes in place.
+        /// `SecurityGroupEgress`: list of objects. Changes in place.
         pub security_group_egress: Option<Vec<Egress>>,
-        /// `SecurityGroupIngress`: list, each object. Changes in place.
+        /// `SecurityGroupIngress`: list of objects. Changes in place.
         pub security_group_ingress: Option<Vec<Ingress>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `VpcId`: text. A change replaces the resource.
         pub vpc_id: Option<Value<Id<crate::ec2::Vpc>>>,
@@ -1140,7 +1140,7 @@ pub mod subnet {
         pub outpost_arn: Option<Value<String>>,
         /// `PrivateDnsNameOptionsOnLaunch`: object. Changes in place.
         pub private_dns_name_options_on_launch: Option<PrivateDnsNameOptionsOnLaunch>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `VpcId`, required: text. A change replaces the resource.
         pub vpc_id: Value<Id<crate::ec2::Vpc>>,
@@ -1510,7 +1510,7 @@ pub mod vpc {
         pub ipv4_ipam_pool_id: Option<Value<String>>,
         /// `Ipv4NetmaskLength`: whole number. A change replaces the resource.
         pub ipv4_netmask_length: Option<Value<i64>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `VpcEncryptionControl`: object. A change replaces the resource.
         pub vpc_encryption_control: Option<VpcEncryptionControl>,
@@ -2018,9 +2018,9 @@ pub mod vpc_endpoint {
         pub private_dns_enabled: Option<Value<bool>>,
         /// `ResourceConfigurationArn`: text. A change replaces the resource.
         pub resource_configuration_arn: Option<Value<String>>,
-        /// `RouteTableIds`: list, each text, none twice. Changes in place.
+        /// `RouteTableIds`: list of texts, none twice. Changes in place.
         pub route_table_ids: Option<Vec<Value<Id<crate::ec2::RouteTable>>>>,
-        /// `SecurityGroupIds`: list, each text, none twice. Changes in place.
+        /// `SecurityGroupIds`: list of texts, none twice. Changes in place.
         pub security_group_ids: Option<Vec<Value<String>>>,
         /// `ServiceName`: text. A change replaces the resource.
         pub service_name: Option<Value<String>>,
@@ -2028,11 +2028,11 @@ pub mod vpc_endpoint {
         pub service_network_arn: Option<Value<String>>,
         /// `ServiceRegion`: text. A change replaces the resource.
         pub service_region: Option<Value<String>>,
-        /// `SubnetIds`: list, each text, none twice. Changes in place.
+        /// `SubnetIds`: list of texts, none twice. Changes in place.
         pub subnet_ids: Option<Vec<Value<Id<crate::ec2::Subnet>>>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
-        /// `VpcEndpointType`: `Interface`, `Gateway`, `GatewayLoadBalancer`, `ServiceNetwork`, `Resource` or `Tunnel`. A change replaces the resource.
+        /// `VpcEndpointType`: one of 6 values, `Interface` to `Tunnel`. A change replaces the resource.
         pub vpc_endpoint_type: Option<Value<VpcEndpointType>>,
         /// `VpcId`, required: text. A change replaces the resource.
         pub vpc_id: Value<Id<crate::ec2::Vpc>>,
@@ -2120,13 +2120,13 @@ pub mod vpc_endpoint {
     /// Part of the properties of [`VpcEndpoint`]: nothing is required.
     #[derive(Default)]
     pub struct DnsOptionsSpecification {
-        /// `DnsRecordIpType`: `ipv4`, `ipv6`, `dualstack`, `service-defined` or `not-specified`.
+        /// `DnsRecordIpType`: one of 5 values, `ipv4` to `not-specified`.
         pub dns_record_ip_type: Option<Value<DnsRecordIpType>>,
         /// `PrivateDnsOnlyForInboundResolverEndpoint`: `OnlyInboundResolver`, `AllResolvers` or `NotSpecified`.
         pub private_dns_only_for_inbound_resolver_endpoint: Option<Value<PrivateDnsOnlyForInboundResolverEndpoint>>,
         /// `PrivateDnsPreference`: `VERIFIED_DOMAINS_ONLY`, `ALL_DOMAINS`, `VERIFIED_DOMAINS_AND_SPECIFIED_DOMAINS` or `SPECIFIED_DOMAINS_ONLY`.
         pub private_dns_preference: Option<Value<PrivateDnsPreference>>,
-        /// `PrivateDnsSpecifiedDomains`: list, each text, 1 to 255 characters, 1 to 10 items.
+        /// `PrivateDnsSpecifiedDomains`: list of texts (1 to 255 characters), 1 to 10 items.
         pub private_dns_specified_domains: Option<Vec<Value<String>>>,
     }
 

@@ -25,19 +25,19 @@ pub mod cluster {
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-cluster.html)
     #[derive(Default)]
     pub struct Cluster {
-        /// `CapacityProviders`: list, each text. Changes in place.
+        /// `CapacityProviders`: list of texts. Changes in place.
         pub capacity_providers: Option<Vec<Value<String>>>,
         /// `ClusterName`: text. A change replaces the resource.
         pub cluster_name: Option<Value<String>>,
-        /// `ClusterSettings`: list, each object. Changes in place.
+        /// `ClusterSettings`: list of objects. Changes in place.
         pub cluster_settings: Option<Vec<ClusterSettings>>,
         /// `Configuration`: object. Changes in place.
         pub configuration: Option<ClusterConfiguration>,
-        /// `DefaultCapacityProviderStrategy`: list, each object. Changes in place.
+        /// `DefaultCapacityProviderStrategy`: list of objects. Changes in place.
         pub default_capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
         /// `ServiceConnectDefaults`: object. Changes in place.
         pub service_connect_defaults: Option<ServiceConnectDefaults>,
-        /// `Tags`: list, each object, at most 50 items. Changes in place.
+        /// `Tags`: list of objects, at most 50 items. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
     }
 
@@ -172,7 +172,7 @@ pub mod cluster {
         /// `LogConfiguration`: object.
         pub log_configuration: Option<ExecuteCommandLogConfiguration>,
         /// `Logging`: `DEFAULT`, `NONE` or `OVERRIDE`.
-        pub logging: Option<Value<ExecuteCommandConfigurationLogging>>,
+        pub logging: Option<Value<ExecuteCommandLogging>>,
     }
 
     impl ExecuteCommandConfiguration {
@@ -275,7 +275,7 @@ pub mod cluster {
 
     closed_enum! {
         /// The values of `Logging`.
-        ExecuteCommandConfigurationLogging {
+        ExecuteCommandLogging {
             Default = "DEFAULT",
             None = "NONE",
             Override = "OVERRIDE",
@@ -371,7 +371,7 @@ pub mod cluster {
             properties: &[
                 Property { name: "KmsKeyId", shape: Shape::Text(&[]) },
                 Property { name: "LogConfiguration", shape: Shape::Object(&EXECUTE_COMMAND_LOG_CONFIGURATION) },
-                Property { name: "Logging", shape: Shape::Text(&[Limit::OneOf(super::ExecuteCommandConfigurationLogging::VALUES)]) },
+                Property { name: "Logging", shape: Shape::Text(&[Limit::OneOf(super::ExecuteCommandLogging::VALUES)]) },
             ],
             required: &[],
             rules: &[],
@@ -435,7 +435,7 @@ pub mod service {
     pub struct Service {
         /// `AvailabilityZoneRebalancing`: `ENABLED` or `DISABLED`. Changes in place.
         pub availability_zone_rebalancing: Option<Value<AvailabilityZoneRebalancing>>,
-        /// `CapacityProviderStrategy`: list, each object. Changes in place.
+        /// `CapacityProviderStrategy`: list of objects. Changes in place.
         pub capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
         /// `Cluster`: text. A change replaces the resource.
         pub cluster: Option<Value<Name<crate::ecs::Cluster>>>,
@@ -451,21 +451,21 @@ pub mod service {
         pub enable_execute_command: Option<Value<bool>>,
         /// `ForceNewDeployment`: object. Changes in place.
         pub force_new_deployment: Option<ForceNewDeployment>,
-        /// `GatewayConnectors`: list, each object, at most 1 items. Changes in place.
+        /// `GatewayConnectors`: list of objects, at most 1 items. Changes in place.
         pub gateway_connectors: Option<Vec<GatewayConnector>>,
         /// `HealthCheckGracePeriodSeconds`: whole number. Changes in place.
         pub health_check_grace_period_seconds: Option<Value<i64>>,
         /// `LaunchType`: `EC2`, `FARGATE` or `EXTERNAL`. A change may replace the resource.
         pub launch_type: Option<Value<LaunchType>>,
-        /// `LoadBalancers`: list, each object. Changes in place.
+        /// `LoadBalancers`: list of objects. Changes in place.
         pub load_balancers: Option<Vec<LoadBalancer>>,
         /// `Monitoring`: object. Changes in place.
         pub monitoring: Option<MonitoringConfiguration>,
         /// `NetworkConfiguration`: object. Changes in place.
         pub network_configuration: Option<NetworkConfiguration>,
-        /// `PlacementConstraints`: list, each object. Changes in place.
+        /// `PlacementConstraints`: list of objects. Changes in place.
         pub placement_constraints: Option<Vec<PlacementConstraint>>,
-        /// `PlacementStrategies`: list, each object. Changes in place.
+        /// `PlacementStrategies`: list of objects. Changes in place.
         pub placement_strategies: Option<Vec<PlacementStrategy>>,
         /// `PlatformVersion`: text. Changes in place.
         pub platform_version: Option<Value<String>>,
@@ -479,15 +479,15 @@ pub mod service {
         pub service_connect_configuration: Option<ServiceConnectConfiguration>,
         /// `ServiceName`: text. A change replaces the resource.
         pub service_name: Option<Value<String>>,
-        /// `ServiceRegistries`: list, each object. Changes in place.
+        /// `ServiceRegistries`: list of objects. Changes in place.
         pub service_registries: Option<Vec<ServiceRegistry>>,
-        /// `Tags`: list, each object, at most 50 items. Changes in place.
+        /// `Tags`: list of objects, at most 50 items. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `TaskDefinition`: text. Changes in place.
         pub task_definition: Option<Value<Arn<crate::ecs::TaskDefinition>>>,
-        /// `VolumeConfigurations`: list, each object. Changes in place.
+        /// `VolumeConfigurations`: list of objects. Changes in place.
         pub volume_configurations: Option<Vec<ServiceVolumeConfiguration>>,
-        /// `VpcLatticeConfigurations`: list, each object. Changes in place.
+        /// `VpcLatticeConfigurations`: list of objects. Changes in place.
         pub vpc_lattice_configurations: Option<Vec<VpcLatticeConfiguration>>,
     }
 
@@ -601,9 +601,9 @@ pub mod service {
     pub struct AwsVpcConfiguration {
         /// `AssignPublicIp`: `DISABLED` or `ENABLED`.
         pub assign_public_ip: Option<Value<AssignPublicIp>>,
-        /// `SecurityGroups`: list, each text.
+        /// `SecurityGroups`: list of texts.
         pub security_groups: Option<Vec<Value<Id<crate::ec2::SecurityGroup>>>>,
-        /// `Subnets`: list, each text.
+        /// `Subnets`: list of texts.
         pub subnets: Option<Vec<Value<Id<crate::ec2::Subnet>>>>,
     }
 
@@ -679,7 +679,7 @@ pub mod service {
 
     /// Part of the properties of [`Service`]: `AlarmNames`, `Enable`, `Rollback` required.
     pub struct DeploymentAlarms {
-        /// `AlarmNames`, required: list, each text.
+        /// `AlarmNames`, required: list of texts.
         pub alarm_names: Vec<Value<String>>,
         /// `Enable`, required: true or false.
         pub enable: Value<bool>,
@@ -760,7 +760,7 @@ pub mod service {
         pub deployment_circuit_breaker: Option<DeploymentCircuitBreaker>,
         /// `EarlySuccessCriteria`: object.
         pub early_success_criteria: Option<DeploymentEarlySuccessCriteria>,
-        /// `LifecycleHooks`: list, each object.
+        /// `LifecycleHooks`: list of objects.
         pub lifecycle_hooks: Option<Vec<DeploymentLifecycleHook>>,
         /// `LinearConfiguration`: object.
         pub linear_configuration: Option<LinearConfiguration>,
@@ -769,7 +769,7 @@ pub mod service {
         /// `MinimumHealthyPercent`: whole number.
         pub minimum_healthy_percent: Option<Value<i64>>,
         /// `Strategy`: `ROLLING`, `BLUE_GREEN`, `LINEAR` or `CANARY`.
-        pub strategy: Option<Value<DeploymentConfigurationStrategy>>,
+        pub strategy: Option<Value<DeploymentStrategy>>,
     }
 
     impl DeploymentConfiguration {
@@ -852,8 +852,8 @@ pub mod service {
         pub hook_details: Option<Json>,
         /// `HookTargetArn`: text.
         pub hook_target_arn: Option<Value<String>>,
-        /// `LifecycleStages`, required: list, each `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`, at least 1 items.
-        pub lifecycle_stages: Vec<Value<LifecycleStages>>,
+        /// `LifecycleStages`, required: list of texts (one of 8 values, `RECONCILE_SERVICE` to `POST_PRODUCTION_TRAFFIC_SHIFT`), at least 1 items.
+        pub lifecycle_stages: Vec<Value<LifecycleStage>>,
         /// `RoleArn`: text.
         pub role_arn: Option<Value<Arn<crate::iam::Role>>>,
         /// `TargetType`: `AWS_LAMBDA` or `PAUSE`.
@@ -864,7 +864,7 @@ pub mod service {
 
     impl DeploymentLifecycleHook {
         /// What is required, in the order of the names; the rest is left out.
-        pub fn new(lifecycle_stages: Vec<Value<LifecycleStages>>) -> Self {
+        pub fn new(lifecycle_stages: Vec<Value<LifecycleStage>>) -> Self {
             Self {
                 hook_details: None,
                 hook_target_arn: None,
@@ -895,7 +895,7 @@ pub mod service {
         pub propagate_tags: Option<Value<PropagateTags>>,
         /// `ResourceType`, required: always `volume`.
         pub resource_type: Value<ResourceType>,
-        /// `Tags`: list, each object, at most 50 items.
+        /// `Tags`: list of objects, at most 50 items.
         pub tags: Option<Vec<crate::Tag>>,
     }
 
@@ -981,8 +981,8 @@ pub mod service {
     /// Part of the properties of [`Service`]: nothing is required.
     #[derive(Default)]
     pub struct GatewayConnectorFilters {
-        /// `AccessTypes`: list, each `PUBLIC` or `PRIVATE`, at most 2 items.
-        pub access_types: Option<Vec<Value<AccessTypes>>>,
+        /// `AccessTypes`: list of texts (`PUBLIC` or `PRIVATE`), at most 2 items.
+        pub access_types: Option<Vec<Value<AccessType>>>,
     }
 
     impl GatewayConnectorFilters {
@@ -1072,7 +1072,7 @@ pub mod service {
     #[derive(Default)]
     pub struct HookTimeoutConfig {
         /// `Action`: `ROLLBACK` or `CONTINUE`.
-        pub action: Option<Value<HookTimeoutConfigAction>>,
+        pub action: Option<Value<HookTimeoutAction>>,
         /// `TimeoutInMinutes`: whole number, 1 to 20160.
         pub timeout_in_minutes: Option<Value<i64>>,
     }
@@ -1157,9 +1157,9 @@ pub mod service {
     pub struct LogConfiguration {
         /// `LogDriver`: text.
         pub log_driver: Option<Value<String>>,
-        /// `Options`: map to text.
+        /// `Options`: map to texts.
         pub options: Option<Vec<(String, Value<String>)>>,
-        /// `SecretOptions`: list, each object.
+        /// `SecretOptions`: list of objects.
         pub secret_options: Option<Vec<Secret>>,
     }
 
@@ -1182,8 +1182,8 @@ pub mod service {
 
     /// Part of the properties of [`Service`]: `MetricNames`, `ResolutionSeconds` required.
     pub struct MetricConfiguration {
-        /// `MetricNames`, required: list, each `CPUUtilization` or `MemoryUtilization`, 1 to 2 items, none twice.
-        pub metric_names: Vec<Value<MetricNames>>,
+        /// `MetricNames`, required: list of texts (`CPUUtilization` or `MemoryUtilization`), 1 to 2 items, none twice.
+        pub metric_names: Vec<Value<MetricName>>,
         /// `ResolutionSeconds`, required: whole number, 20 to 60, `20` or `60`.
         pub resolution_seconds: Value<i64>,
     }
@@ -1191,7 +1191,7 @@ pub mod service {
     impl MetricConfiguration {
         /// What is required, in the order of the names; the rest is left out.
         pub fn new(
-            metric_names: Vec<Value<MetricNames>>,
+            metric_names: Vec<Value<MetricName>>,
             resolution_seconds: impl Into<Value<i64>>,
         ) -> Self {
             Self {
@@ -1212,7 +1212,7 @@ pub mod service {
 
     /// Part of the properties of [`Service`]: `MetricConfigurations` required.
     pub struct MonitoringConfiguration {
-        /// `MetricConfigurations`, required: list, each object, 1 to 2 items.
+        /// `MetricConfigurations`, required: list of objects, 1 to 2 items.
         pub metric_configurations: Vec<MetricConfiguration>,
     }
 
@@ -1339,14 +1339,14 @@ pub mod service {
     /// Part of the properties of [`Service`]: `Format` required.
     pub struct ServiceConnectAccessLogConfiguration {
         /// `Format`, required: `TEXT` or `JSON`.
-        pub format: Value<ServiceConnectAccessLogConfigurationFormat>,
+        pub format: Value<ServiceConnectAccessLogFormat>,
         /// `IncludeQueryParameters`: `DISABLED` or `ENABLED`.
         pub include_query_parameters: Option<Value<IncludeQueryParameters>>,
     }
 
     impl ServiceConnectAccessLogConfiguration {
         /// What is required, in the order of the names; the rest is left out.
-        pub fn new(format: impl Into<Value<ServiceConnectAccessLogConfigurationFormat>>) -> Self {
+        pub fn new(format: impl Into<Value<ServiceConnectAccessLogFormat>>) -> Self {
             Self {
                 format: format.into(),
                 include_query_parameters: None,
@@ -1398,7 +1398,7 @@ pub mod service {
     pub struct ServiceConnectConfiguration {
         /// `AccessLogConfiguration`: object.
         pub access_log_configuration: Option<ServiceConnectAccessLogConfiguration>,
-        /// `ContainerConfigurations`: list, each object, at most 10 items.
+        /// `ContainerConfigurations`: list of objects, at most 10 items.
         pub container_configurations: Option<Vec<ServiceConnectContainerConfiguration>>,
         /// `Enabled`, required: true or false.
         pub enabled: Value<bool>,
@@ -1406,7 +1406,7 @@ pub mod service {
         pub log_configuration: Option<LogConfiguration>,
         /// `Namespace`: text.
         pub namespace: Option<Value<String>>,
-        /// `Services`: list, each object.
+        /// `Services`: list of objects.
         pub services: Option<Vec<ServiceConnectService>>,
     }
 
@@ -1461,7 +1461,7 @@ pub mod service {
 
     /// Part of the properties of [`Service`]: `PortName` required.
     pub struct ServiceConnectService {
-        /// `ClientAliases`: list, each object.
+        /// `ClientAliases`: list of objects.
         pub client_aliases: Option<Vec<ServiceConnectClientAlias>>,
         /// `DiscoveryName`: text.
         pub discovery_name: Option<Value<String>>,
@@ -1644,7 +1644,7 @@ pub mod service {
         pub size_in_gib: Option<Value<i64>>,
         /// `SnapshotId`: text.
         pub snapshot_id: Option<Value<String>>,
-        /// `TagSpecifications`: list, each object.
+        /// `TagSpecifications`: list of objects.
         pub tag_specifications: Option<Vec<EbsTagSpecification>>,
         /// `Throughput`: whole number.
         pub throughput: Option<Value<i64>>,
@@ -1752,17 +1752,14 @@ pub mod service {
     /// Part of the properties of [`Service`]: `Type`, `Value` required.
     pub struct ThresholdConfiguration {
         /// `Type`, required: `COUNT`, `BOUNDED_PERCENT` or `UNBOUNDED_PERCENT`.
-        pub r#type: Value<ThresholdConfigurationType>,
+        pub r#type: Value<ThresholdType>,
         /// `Value`, required: whole number.
         pub value: Value<i64>,
     }
 
     impl ThresholdConfiguration {
         /// What is required, in the order of the names; the rest is left out.
-        pub fn new(
-            r#type: impl Into<Value<ThresholdConfigurationType>>,
-            value: impl Into<Value<i64>>,
-        ) -> Self {
+        pub fn new(r#type: impl Into<Value<ThresholdType>>, value: impl Into<Value<i64>>) -> Self {
             Self {
                 r#type: r#type.into(),
                 value: value.into(),
@@ -1872,8 +1869,8 @@ pub mod service {
     }
 
     closed_enum! {
-        /// The values of `AccessTypes`.
-        AccessTypes {
+        /// The values of `AccessType`.
+        AccessType {
             Public = "PUBLIC",
             Private = "PRIVATE",
         }
@@ -1896,21 +1893,21 @@ pub mod service {
     }
 
     closed_enum! {
-        /// The values of `Strategy`.
-        DeploymentConfigurationStrategy {
-            Rolling = "ROLLING",
-            BlueGreen = "BLUE_GREEN",
-            Linear = "LINEAR",
-            Canary = "CANARY",
-        }
-    }
-
-    closed_enum! {
         /// The values of `Type`.
         DeploymentControllerType {
             CodeDeploy = "CODE_DEPLOY",
             Ecs = "ECS",
             External = "EXTERNAL",
+        }
+    }
+
+    closed_enum! {
+        /// The values of `Strategy`.
+        DeploymentStrategy {
+            Rolling = "ROLLING",
+            BlueGreen = "BLUE_GREEN",
+            Linear = "LINEAR",
+            Canary = "CANARY",
         }
     }
 
@@ -1934,7 +1931,7 @@ pub mod service {
 
     closed_enum! {
         /// The values of `Action`.
-        HookTimeoutConfigAction {
+        HookTimeoutAction {
             Rollback = "ROLLBACK",
             Continue = "CONTINUE",
         }
@@ -1958,8 +1955,8 @@ pub mod service {
     }
 
     closed_enum! {
-        /// The values of `LifecycleStages`.
-        LifecycleStages {
+        /// The values of `LifecycleStage`.
+        LifecycleStage {
             ReconcileService = "RECONCILE_SERVICE",
             PreScaleUp = "PRE_SCALE_UP",
             PostScaleUp = "POST_SCALE_UP",
@@ -1980,8 +1977,8 @@ pub mod service {
     }
 
     closed_enum! {
-        /// The values of `MetricNames`.
-        MetricNames {
+        /// The values of `MetricName`.
+        MetricName {
             CpuUtilization = "CPUUtilization",
             MemoryUtilization = "MemoryUtilization",
         }
@@ -2029,7 +2026,7 @@ pub mod service {
 
     closed_enum! {
         /// The values of `Format`.
-        ServiceConnectAccessLogConfigurationFormat {
+        ServiceConnectAccessLogFormat {
             Text = "TEXT",
             Json = "JSON",
         }
@@ -2053,7 +2050,7 @@ pub mod service {
 
     closed_enum! {
         /// The values of `Type`.
-        ThresholdConfigurationType {
+        ThresholdType {
             Count = "COUNT",
             BoundedPercent = "BOUNDED_PERCENT",
             UnboundedPercent = "UNBOUNDED_PERCENT",
@@ -2215,7 +2212,7 @@ pub mod service {
                 Property { name: "LinearConfiguration", shape: Shape::Object(&LINEAR_CONFIGURATION) },
                 Property { name: "MaximumPercent", shape: Shape::Integer(&[]) },
                 Property { name: "MinimumHealthyPercent", shape: Shape::Integer(&[]) },
-                Property { name: "Strategy", shape: Shape::Text(&[Limit::OneOf(super::DeploymentConfigurationStrategy::VALUES)]) },
+                Property { name: "Strategy", shape: Shape::Text(&[Limit::OneOf(super::DeploymentStrategy::VALUES)]) },
             ],
             required: &[],
             rules: &[],
@@ -2243,7 +2240,7 @@ pub mod service {
             properties: &[
                 Property { name: "HookDetails", shape: Shape::Any },
                 Property { name: "HookTargetArn", shape: Shape::Text(&[]) },
-                Property { name: "LifecycleStages", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::LifecycleStages::VALUES)]), &[Limit::MinItems(1)]) },
+                Property { name: "LifecycleStages", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::LifecycleStage::VALUES)]), &[Limit::MinItems(1)]) },
                 Property { name: "RoleArn", shape: Shape::Text(&[]) },
                 Property { name: "TargetType", shape: Shape::Text(&[Limit::OneOf(super::TargetType::VALUES)]) },
                 Property { name: "TimeoutConfiguration", shape: Shape::Object(&HOOK_TIMEOUT_CONFIG) },
@@ -2283,7 +2280,7 @@ pub mod service {
 
         static GATEWAY_CONNECTOR_FILTERS: Object = Object {
             properties: &[
-                Property { name: "AccessTypes", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AccessTypes::VALUES)]), &[Limit::MaxItems(2)]) },
+                Property { name: "AccessTypes", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AccessType::VALUES)]), &[Limit::MaxItems(2)]) },
             ],
             required: &[],
             rules: &[],
@@ -2315,7 +2312,7 @@ pub mod service {
 
         static HOOK_TIMEOUT_CONFIG: Object = Object {
             properties: &[
-                Property { name: "Action", shape: Shape::Text(&[Limit::OneOf(super::HookTimeoutConfigAction::VALUES)]) },
+                Property { name: "Action", shape: Shape::Text(&[Limit::OneOf(super::HookTimeoutAction::VALUES)]) },
                 Property { name: "TimeoutInMinutes", shape: Shape::Integer(&[Limit::AtLeast(1.0), Limit::AtMost(20160.0)]) },
             ],
             required: &[],
@@ -2355,7 +2352,7 @@ pub mod service {
 
         static METRIC_CONFIGURATION: Object = Object {
             properties: &[
-                Property { name: "MetricNames", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::MetricNames::VALUES)]), &[Limit::MinItems(1), Limit::MaxItems(2), Limit::Unique]) },
+                Property { name: "MetricNames", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::MetricName::VALUES)]), &[Limit::MinItems(1), Limit::MaxItems(2), Limit::Unique]) },
                 Property { name: "ResolutionSeconds", shape: Shape::Integer(&[Limit::OneOfNumbers(&[20, 60]), Limit::AtLeast(20.0), Limit::AtMost(60.0)]) },
             ],
             required: &["MetricNames", "ResolutionSeconds"],
@@ -2407,7 +2404,7 @@ pub mod service {
 
         static SERVICE_CONNECT_ACCESS_LOG_CONFIGURATION: Object = Object {
             properties: &[
-                Property { name: "Format", shape: Shape::Text(&[Limit::OneOf(super::ServiceConnectAccessLogConfigurationFormat::VALUES)]) },
+                Property { name: "Format", shape: Shape::Text(&[Limit::OneOf(super::ServiceConnectAccessLogFormat::VALUES)]) },
                 Property { name: "IncludeQueryParameters", shape: Shape::Text(&[Limit::OneOf(super::IncludeQueryParameters::VALUES)]) },
             ],
             required: &["Format"],
@@ -2550,7 +2547,7 @@ pub mod service {
 
         static THRESHOLD_CONFIGURATION: Object = Object {
             properties: &[
-                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::ThresholdConfigurationType::VALUES)]) },
+                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::ThresholdType::VALUES)]) },
                 Property { name: "Value", shape: Shape::Integer(&[]) },
             ],
             required: &["Type", "Value"],
@@ -2604,7 +2601,7 @@ pub mod task_definition {
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-taskdefinition.html)
     #[derive(Default)]
     pub struct TaskDefinition {
-        /// `ContainerDefinitions`: list, each object, none twice. A change replaces the resource.
+        /// `ContainerDefinitions`: list of objects, none twice. A change replaces the resource.
         pub container_definitions: Option<Vec<ContainerDefinition>>,
         /// `Cpu`: text. A change replaces the resource.
         pub cpu: Option<Value<String>>,
@@ -2616,7 +2613,7 @@ pub mod task_definition {
         pub execution_role_arn: Option<Value<Arn<crate::iam::Role>>>,
         /// `Family`: text. A change replaces the resource.
         pub family: Option<Value<String>>,
-        /// `InferenceAccelerators`: list, each object, none twice. A change replaces the resource.
+        /// `InferenceAccelerators`: list of objects, none twice. A change replaces the resource.
         pub inference_accelerators: Option<Vec<InferenceAccelerator>>,
         /// `IpcMode`: `host`, `none` or `task`. A change replaces the resource.
         pub ipc_mode: Option<Value<IpcMode>>,
@@ -2626,19 +2623,19 @@ pub mod task_definition {
         pub network_mode: Option<Value<NetworkMode>>,
         /// `PidMode`: `host` or `task`. A change replaces the resource.
         pub pid_mode: Option<Value<PidMode>>,
-        /// `PlacementConstraints`: list, each object, none twice. A change replaces the resource.
+        /// `PlacementConstraints`: list of objects, none twice. A change replaces the resource.
         pub placement_constraints: Option<Vec<TaskDefinitionPlacementConstraint>>,
         /// `ProxyConfiguration`: object. A change replaces the resource.
         pub proxy_configuration: Option<ProxyConfiguration>,
-        /// `RequiresCompatibilities`: list, each `EC2`, `EXTERNAL`, `FARGATE` or `MANAGED_INSTANCES`, none twice. A change replaces the resource.
-        pub requires_compatibilities: Option<Vec<Value<RequiresCompatibilities>>>,
+        /// `RequiresCompatibilities`: list of texts (`EC2`, `EXTERNAL`, `FARGATE` or `MANAGED_INSTANCES`), none twice. A change replaces the resource.
+        pub requires_compatibilities: Option<Vec<Value<RequiresCompatibility>>>,
         /// `RuntimePlatform`: object. A change replaces the resource.
         pub runtime_platform: Option<RuntimePlatform>,
-        /// `Tags`: list, each object, at most 50 items. Changes in place.
+        /// `Tags`: list of objects, at most 50 items. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `TaskRoleArn`: text. A change replaces the resource.
         pub task_role_arn: Option<Value<Arn<crate::iam::Role>>>,
-        /// `Volumes`: list, each object, none twice. A change replaces the resource.
+        /// `Volumes`: list of objects, none twice. A change replaces the resource.
         pub volumes: Option<Vec<Volume>>,
     }
 
@@ -2704,7 +2701,7 @@ pub mod task_definition {
         /// `AccessPointId`: text.
         pub access_point_id: Option<Value<String>>,
         /// `IAM`: `ENABLED` or `DISABLED`.
-        pub iam: Option<Value<AuthorizationConfigIam>>,
+        pub iam: Option<Value<AuthorizationIam>>,
     }
 
     impl AuthorizationConfig {
@@ -2725,33 +2722,33 @@ pub mod task_definition {
 
     /// Part of the properties of [`TaskDefinition`]: `Image`, `Name` required.
     pub struct ContainerDefinition {
-        /// `Command`: list, each text.
+        /// `Command`: list of texts.
         pub command: Option<Vec<Value<String>>>,
         /// `Cpu`: whole number.
         pub cpu: Option<Value<i64>>,
-        /// `CredentialSpecs`: list, each text.
+        /// `CredentialSpecs`: list of texts.
         pub credential_specs: Option<Vec<Value<String>>>,
-        /// `DependsOn`: list, each object.
+        /// `DependsOn`: list of objects.
         pub depends_on: Option<Vec<ContainerDependency>>,
         /// `DisableNetworking`: true or false.
         pub disable_networking: Option<Value<bool>>,
-        /// `DnsSearchDomains`: list, each text.
+        /// `DnsSearchDomains`: list of texts.
         pub dns_search_domains: Option<Vec<Value<String>>>,
-        /// `DnsServers`: list, each text.
+        /// `DnsServers`: list of texts.
         pub dns_servers: Option<Vec<Value<String>>>,
-        /// `DockerLabels`: map to text.
+        /// `DockerLabels`: map to texts.
         pub docker_labels: Option<Vec<(String, Value<String>)>>,
-        /// `DockerSecurityOptions`: list, each text.
+        /// `DockerSecurityOptions`: list of texts.
         pub docker_security_options: Option<Vec<Value<String>>>,
-        /// `EntryPoint`: list, each text.
+        /// `EntryPoint`: list of texts.
         pub entry_point: Option<Vec<Value<String>>>,
-        /// `Environment`: list, each object, none twice.
+        /// `Environment`: list of objects, none twice.
         pub environment: Option<Vec<KeyValuePair>>,
-        /// `EnvironmentFiles`: list, each object.
+        /// `EnvironmentFiles`: list of objects.
         pub environment_files: Option<Vec<EnvironmentFile>>,
         /// `Essential`: true or false.
         pub essential: Option<Value<bool>>,
-        /// `ExtraHosts`: list, each object.
+        /// `ExtraHosts`: list of objects.
         pub extra_hosts: Option<Vec<HostEntry>>,
         /// `FirelensConfiguration`: object.
         pub firelens_configuration: Option<FirelensConfiguration>,
@@ -2763,7 +2760,7 @@ pub mod task_definition {
         pub image: Value<String>,
         /// `Interactive`: true or false.
         pub interactive: Option<Value<bool>>,
-        /// `Links`: list, each text, none twice.
+        /// `Links`: list of texts, none twice.
         pub links: Option<Vec<Value<String>>>,
         /// `LinuxParameters`: object.
         pub linux_parameters: Option<LinuxParameters>,
@@ -2773,11 +2770,11 @@ pub mod task_definition {
         pub memory: Option<Value<i64>>,
         /// `MemoryReservation`: whole number.
         pub memory_reservation: Option<Value<i64>>,
-        /// `MountPoints`: list, each object, none twice.
+        /// `MountPoints`: list of objects, none twice.
         pub mount_points: Option<Vec<MountPoint>>,
         /// `Name`, required: text.
         pub name: Value<String>,
-        /// `PortMappings`: list, each object, none twice.
+        /// `PortMappings`: list of objects, none twice.
         pub port_mappings: Option<Vec<PortMapping>>,
         /// `Privileged`: true or false.
         pub privileged: Option<Value<bool>>,
@@ -2787,25 +2784,25 @@ pub mod task_definition {
         pub readonly_root_filesystem: Option<Value<bool>>,
         /// `RepositoryCredentials`: object.
         pub repository_credentials: Option<RepositoryCredentials>,
-        /// `ResourceRequirements`: list, each object.
+        /// `ResourceRequirements`: list of objects.
         pub resource_requirements: Option<Vec<ResourceRequirement>>,
         /// `RestartPolicy`: object.
         pub restart_policy: Option<RestartPolicy>,
-        /// `Secrets`: list, each object.
+        /// `Secrets`: list of objects.
         pub secrets: Option<Vec<Secret>>,
         /// `StartTimeout`: whole number.
         pub start_timeout: Option<Value<i64>>,
         /// `StopTimeout`: whole number.
         pub stop_timeout: Option<Value<i64>>,
-        /// `SystemControls`: list, each object.
+        /// `SystemControls`: list of objects.
         pub system_controls: Option<Vec<SystemControl>>,
-        /// `Ulimits`: list, each object.
+        /// `Ulimits`: list of objects.
         pub ulimits: Option<Vec<Ulimit>>,
         /// `User`: text.
         pub user: Option<Value<String>>,
         /// `VersionConsistency`: `enabled` or `disabled`.
         pub version_consistency: Option<Value<VersionConsistency>>,
-        /// `VolumesFrom`: list, each object, none twice.
+        /// `VolumesFrom`: list of objects, none twice.
         pub volumes_from: Option<Vec<VolumeFrom>>,
         /// `WorkingDirectory`: text.
         pub working_directory: Option<Value<String>>,
@@ -2942,8 +2939,8 @@ pub mod task_definition {
         pub container_path: Option<Value<String>>,
         /// `HostPath`: text.
         pub host_path: Option<Value<String>>,
-        /// `Permissions`: list, each `mknod`, `read` or `write`, none twice.
-        pub permissions: Option<Vec<Value<DevicePermissions>>>,
+        /// `Permissions`: list of texts (`mknod`, `read` or `write`), none twice.
+        pub permissions: Option<Vec<Value<DevicePermission>>>,
     }
 
     impl Device {
@@ -2970,12 +2967,12 @@ pub mod task_definition {
         pub autoprovision: Option<Value<bool>>,
         /// `Driver`: text.
         pub driver: Option<Value<String>>,
-        /// `DriverOpts`: map to text.
+        /// `DriverOpts`: map to texts.
         pub driver_opts: Option<Vec<(String, Value<String>)>>,
-        /// `Labels`: map to text.
+        /// `Labels`: map to texts.
         pub labels: Option<Vec<(String, Value<String>)>>,
         /// `Scope`: `shared` or `task`.
-        pub scope: Option<Value<DockerVolumeConfigurationScope>>,
+        pub scope: Option<Value<DockerVolumeScope>>,
     }
 
     impl DockerVolumeConfiguration {
@@ -3083,77 +3080,13 @@ pub mod task_definition {
         }
     }
 
-    /// Part of the properties of [`TaskDefinition`]: `CredentialsParameter`, `Domain` required.
-    pub struct FSxAuthorizationConfig {
-        /// `CredentialsParameter`, required: text.
-        pub credentials_parameter: Value<String>,
-        /// `Domain`, required: text.
-        pub domain: Value<String>,
-    }
-
-    impl FSxAuthorizationConfig {
-        /// What is required, in the order of the names; the rest is left out.
-        pub fn new(
-            credentials_parameter: impl Into<Value<String>>,
-            domain: impl Into<Value<String>>,
-        ) -> Self {
-            Self {
-                credentials_parameter: credentials_parameter.into(),
-                domain: domain.into(),
-            }
-        }
-    }
-
-    impl ToNode for FSxAuthorizationConfig {
-        fn to_node(self) -> Node {
-            Properties::new()
-                .set("CredentialsParameter", self.credentials_parameter)
-                .set("Domain", self.domain)
-                .into_node()
-        }
-    }
-
-    /// Part of the properties of [`TaskDefinition`]: `FileSystemId`, `RootDirectory` required.
-    pub struct FSxWindowsFileServerVolumeConfiguration {
-        /// `AuthorizationConfig`: object.
-        pub authorization_config: Option<FSxAuthorizationConfig>,
-        /// `FileSystemId`, required: text.
-        pub file_system_id: Value<String>,
-        /// `RootDirectory`, required: text.
-        pub root_directory: Value<String>,
-    }
-
-    impl FSxWindowsFileServerVolumeConfiguration {
-        /// What is required, in the order of the names; the rest is left out.
-        pub fn new(
-            file_system_id: impl Into<Value<String>>,
-            root_directory: impl Into<Value<String>>,
-        ) -> Self {
-            Self {
-                authorization_config: None,
-                file_system_id: file_system_id.into(),
-                root_directory: root_directory.into(),
-            }
-        }
-    }
-
-    impl ToNode for FSxWindowsFileServerVolumeConfiguration {
-        fn to_node(self) -> Node {
-            Properties::new()
-                .set_opt("AuthorizationConfig", self.authorization_config)
-                .set("FileSystemId", self.file_system_id)
-                .set("RootDirectory", self.root_directory)
-                .into_node()
-        }
-    }
-
     /// Part of the properties of [`TaskDefinition`]: nothing is required.
     #[derive(Default)]
     pub struct FirelensConfiguration {
-        /// `Options`: map to text.
+        /// `Options`: map to texts.
         pub options: Option<Vec<(String, Value<String>)>>,
         /// `Type`: `fluentbit` or `fluentd`.
-        pub r#type: Option<Value<FirelensConfigurationType>>,
+        pub r#type: Option<Value<FirelensType>>,
     }
 
     impl FirelensConfiguration {
@@ -3172,10 +3105,74 @@ pub mod task_definition {
         }
     }
 
+    /// Part of the properties of [`TaskDefinition`]: `CredentialsParameter`, `Domain` required.
+    pub struct FsxAuthorizationConfig {
+        /// `CredentialsParameter`, required: text.
+        pub credentials_parameter: Value<String>,
+        /// `Domain`, required: text.
+        pub domain: Value<String>,
+    }
+
+    impl FsxAuthorizationConfig {
+        /// What is required, in the order of the names; the rest is left out.
+        pub fn new(
+            credentials_parameter: impl Into<Value<String>>,
+            domain: impl Into<Value<String>>,
+        ) -> Self {
+            Self {
+                credentials_parameter: credentials_parameter.into(),
+                domain: domain.into(),
+            }
+        }
+    }
+
+    impl ToNode for FsxAuthorizationConfig {
+        fn to_node(self) -> Node {
+            Properties::new()
+                .set("CredentialsParameter", self.credentials_parameter)
+                .set("Domain", self.domain)
+                .into_node()
+        }
+    }
+
+    /// Part of the properties of [`TaskDefinition`]: `FileSystemId`, `RootDirectory` required.
+    pub struct FsxWindowsFileServerVolumeConfiguration {
+        /// `AuthorizationConfig`: object.
+        pub authorization_config: Option<FsxAuthorizationConfig>,
+        /// `FileSystemId`, required: text.
+        pub file_system_id: Value<String>,
+        /// `RootDirectory`, required: text.
+        pub root_directory: Value<String>,
+    }
+
+    impl FsxWindowsFileServerVolumeConfiguration {
+        /// What is required, in the order of the names; the rest is left out.
+        pub fn new(
+            file_system_id: impl Into<Value<String>>,
+            root_directory: impl Into<Value<String>>,
+        ) -> Self {
+            Self {
+                authorization_config: None,
+                file_system_id: file_system_id.into(),
+                root_directory: root_directory.into(),
+            }
+        }
+    }
+
+    impl ToNode for FsxWindowsFileServerVolumeConfiguration {
+        fn to_node(self) -> Node {
+            Properties::new()
+                .set_opt("AuthorizationConfig", self.authorization_config)
+                .set("FileSystemId", self.file_system_id)
+                .set("RootDirectory", self.root_directory)
+                .into_node()
+        }
+    }
+
     /// Part of the properties of [`TaskDefinition`]: nothing is required.
     #[derive(Default)]
     pub struct HealthCheck {
-        /// `Command`: list, each text.
+        /// `Command`: list of texts.
         pub command: Option<Vec<Value<String>>>,
         /// `Interval`: whole number.
         pub interval: Option<Value<i64>>,
@@ -3281,9 +3278,9 @@ pub mod task_definition {
     /// Part of the properties of [`TaskDefinition`]: nothing is required.
     #[derive(Default)]
     pub struct KernelCapabilities {
-        /// `Add`: list, each text.
+        /// `Add`: list of texts.
         pub add: Option<Vec<Value<String>>>,
-        /// `Drop`: list, each text.
+        /// `Drop`: list of texts.
         pub drop: Option<Vec<Value<String>>>,
     }
 
@@ -3333,7 +3330,7 @@ pub mod task_definition {
     pub struct LinuxParameters {
         /// `Capabilities`: object.
         pub capabilities: Option<KernelCapabilities>,
-        /// `Devices`: list, each object.
+        /// `Devices`: list of objects.
         pub devices: Option<Vec<Device>>,
         /// `InitProcessEnabled`: true or false.
         pub init_process_enabled: Option<Value<bool>>,
@@ -3343,7 +3340,7 @@ pub mod task_definition {
         pub shared_memory_size: Option<Value<i64>>,
         /// `Swappiness`: whole number.
         pub swappiness: Option<Value<i64>>,
-        /// `Tmpfs`: list, each object.
+        /// `Tmpfs`: list of objects.
         pub tmpfs: Option<Vec<Tmpfs>>,
     }
 
@@ -3372,9 +3369,9 @@ pub mod task_definition {
     pub struct LogConfiguration {
         /// `LogDriver`, required: text.
         pub log_driver: Value<String>,
-        /// `Options`: map to text.
+        /// `Options`: map to texts.
         pub options: Option<Vec<(String, Value<String>)>>,
-        /// `SecretOptions`: list, each object.
+        /// `SecretOptions`: list of objects.
         pub secret_options: Option<Vec<Secret>>,
     }
 
@@ -3495,10 +3492,10 @@ pub mod task_definition {
     pub struct ProxyConfiguration {
         /// `ContainerName`, required: text.
         pub container_name: Value<String>,
-        /// `ProxyConfigurationProperties`: list, each object, none twice.
+        /// `ProxyConfigurationProperties`: list of objects, none twice.
         pub proxy_configuration_properties: Option<Vec<KeyValuePair>>,
         /// `Type`: always `APPMESH`.
-        pub r#type: Option<Value<ProxyConfigurationType>>,
+        pub r#type: Option<Value<ProxyType>>,
     }
 
     impl ProxyConfiguration {
@@ -3580,7 +3577,7 @@ pub mod task_definition {
     pub struct RestartPolicy {
         /// `Enabled`: true or false.
         pub enabled: Option<Value<bool>>,
-        /// `IgnoredExitCodes`: list, each whole number.
+        /// `IgnoredExitCodes`: list of whole numbers.
         pub ignored_exit_codes: Option<Vec<Value<i64>>>,
         /// `RestartAttemptPeriod`: whole number.
         pub restart_attempt_period: Option<Value<i64>>,
@@ -3608,7 +3605,7 @@ pub mod task_definition {
     pub struct RuntimePlatform {
         /// `CpuArchitecture`: `ARM64` or `X86_64`.
         pub cpu_architecture: Option<Value<CpuArchitecture>>,
-        /// `OperatingSystemFamily`: one of 10 values from `LINUX` to `WINDOWS_SERVER_20H2_CORE`.
+        /// `OperatingSystemFamily`: one of 10 values, `LINUX` to `WINDOWS_SERVER_20H2_CORE`.
         pub operating_system_family: Option<Value<OperatingSystemFamily>>,
     }
 
@@ -3769,7 +3766,7 @@ pub mod task_definition {
     pub struct Tmpfs {
         /// `ContainerPath`: text.
         pub container_path: Option<Value<String>>,
-        /// `MountOptions`: list, each text.
+        /// `MountOptions`: list of texts.
         pub mount_options: Option<Vec<Value<String>>>,
         /// `Size`, required: whole number.
         pub size: Value<i64>,
@@ -3800,7 +3797,7 @@ pub mod task_definition {
     pub struct Ulimit {
         /// `HardLimit`, required: whole number.
         pub hard_limit: Value<i64>,
-        /// `Name`, required: one of 15 values from `core` to `stack`.
+        /// `Name`, required: one of 15 values, `core` to `stack`.
         pub name: Value<UlimitName>,
         /// `SoftLimit`, required: whole number.
         pub soft_limit: Value<i64>,
@@ -3841,7 +3838,7 @@ pub mod task_definition {
         /// `EFSVolumeConfiguration`: object.
         pub efs_volume_configuration: Option<EfsVolumeConfiguration>,
         /// `FSxWindowsFileServerVolumeConfiguration`: object.
-        pub f_sx_windows_file_server_volume_configuration: Option<FSxWindowsFileServerVolumeConfiguration>,
+        pub fsx_windows_file_server_volume_configuration: Option<FsxWindowsFileServerVolumeConfiguration>,
         /// `Host`: object.
         pub host: Option<HostVolumeProperties>,
         /// `Name`: text.
@@ -3863,7 +3860,7 @@ pub mod task_definition {
                 .set_opt("ConfiguredAtLaunch", self.configured_at_launch)
                 .set_opt("DockerVolumeConfiguration", self.docker_volume_configuration)
                 .set_opt("EFSVolumeConfiguration", self.efs_volume_configuration)
-                .set_opt("FSxWindowsFileServerVolumeConfiguration", self.f_sx_windows_file_server_volume_configuration)
+                .set_opt("FSxWindowsFileServerVolumeConfiguration", self.fsx_windows_file_server_volume_configuration)
                 .set_opt("Host", self.host)
                 .set_opt("Name", self.name)
                 .set_opt("S3FilesVolumeConfiguration", self.s3_files_volume_configuration)
@@ -3907,7 +3904,7 @@ pub mod task_definition {
 
     closed_enum! {
         /// The values of `IAM`.
-        AuthorizationConfigIam {
+        AuthorizationIam {
             Enabled = "ENABLED",
             Disabled = "DISABLED",
         }
@@ -3932,8 +3929,8 @@ pub mod task_definition {
     }
 
     closed_enum! {
-        /// The values of `Permissions`.
-        DevicePermissions {
+        /// The values of `Permission`.
+        DevicePermission {
             Mknod = "mknod",
             Read = "read",
             Write = "write",
@@ -3942,7 +3939,7 @@ pub mod task_definition {
 
     closed_enum! {
         /// The values of `Scope`.
-        DockerVolumeConfigurationScope {
+        DockerVolumeScope {
             Shared = "shared",
             Task = "task",
         }
@@ -3957,7 +3954,7 @@ pub mod task_definition {
 
     closed_enum! {
         /// The values of `Type`.
-        FirelensConfigurationType {
+        FirelensType {
             Fluentbit = "fluentbit",
             Fluentd = "fluentd",
         }
@@ -4016,14 +4013,14 @@ pub mod task_definition {
 
     closed_enum! {
         /// The values of `Type`.
-        ProxyConfigurationType {
+        ProxyType {
             Appmesh = "APPMESH",
         }
     }
 
     closed_enum! {
-        /// The values of `RequiresCompatibilities`.
-        RequiresCompatibilities {
+        /// The values of `RequiresCompatibility`.
+        RequiresCompatibility {
             Ec2 = "EC2",
             External = "EXTERNAL",
             Fargate = "FARGATE",
@@ -4161,7 +4158,7 @@ pub mod task_definition {
                 Property { name: "PidMode", shape: Shape::Text(&[Limit::OneOf(super::PidMode::VALUES)]) },
                 Property { name: "PlacementConstraints", shape: Shape::List(&Shape::Object(&TASK_DEFINITION_PLACEMENT_CONSTRAINT), &[Limit::Unique]) },
                 Property { name: "ProxyConfiguration", shape: Shape::Object(&PROXY_CONFIGURATION) },
-                Property { name: "RequiresCompatibilities", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::RequiresCompatibilities::VALUES)]), &[Limit::Unique]) },
+                Property { name: "RequiresCompatibilities", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::RequiresCompatibility::VALUES)]), &[Limit::Unique]) },
                 Property { name: "RuntimePlatform", shape: Shape::Object(&RUNTIME_PLATFORM) },
                 Property { name: "Tags", shape: Shape::List(&Shape::Object(&TAG), &[Limit::MaxItems(50)]) },
                 Property { name: "TaskRoleArn", shape: Shape::Text(&[]) },
@@ -4174,7 +4171,7 @@ pub mod task_definition {
         static AUTHORIZATION_CONFIG: Object = Object {
             properties: &[
                 Property { name: "AccessPointId", shape: Shape::Text(&[]) },
-                Property { name: "IAM", shape: Shape::Text(&[Limit::OneOf(super::AuthorizationConfigIam::VALUES)]) },
+                Property { name: "IAM", shape: Shape::Text(&[Limit::OneOf(super::AuthorizationIam::VALUES)]) },
             ],
             required: &[],
             rules: &[],
@@ -4242,7 +4239,7 @@ pub mod task_definition {
             properties: &[
                 Property { name: "ContainerPath", shape: Shape::Text(&[]) },
                 Property { name: "HostPath", shape: Shape::Text(&[]) },
-                Property { name: "Permissions", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::DevicePermissions::VALUES)]), &[Limit::Unique]) },
+                Property { name: "Permissions", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::DevicePermission::VALUES)]), &[Limit::Unique]) },
             ],
             required: &[],
             rules: &[],
@@ -4254,7 +4251,7 @@ pub mod task_definition {
                 Property { name: "Driver", shape: Shape::Text(&[]) },
                 Property { name: "DriverOpts", shape: Shape::Map(&Shape::Text(&[]), &[Limit::Pattern(r".{1,}")]) },
                 Property { name: "Labels", shape: Shape::Map(&Shape::Text(&[]), &[Limit::Pattern(r".{1,}")]) },
-                Property { name: "Scope", shape: Shape::Text(&[Limit::OneOf(super::DockerVolumeConfigurationScope::VALUES)]) },
+                Property { name: "Scope", shape: Shape::Text(&[Limit::OneOf(super::DockerVolumeScope::VALUES)]) },
             ],
             required: &[],
             rules: &[],
@@ -4289,7 +4286,16 @@ pub mod task_definition {
             rules: &[],
         };
 
-        static F_SX_AUTHORIZATION_CONFIG: Object = Object {
+        static FIRELENS_CONFIGURATION: Object = Object {
+            properties: &[
+                Property { name: "Options", shape: Shape::Map(&Shape::Text(&[]), &[Limit::Pattern(r".{1,}")]) },
+                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::FirelensType::VALUES)]) },
+            ],
+            required: &[],
+            rules: &[],
+        };
+
+        static FSX_AUTHORIZATION_CONFIG: Object = Object {
             properties: &[
                 Property { name: "CredentialsParameter", shape: Shape::Text(&[]) },
                 Property { name: "Domain", shape: Shape::Text(&[]) },
@@ -4298,22 +4304,13 @@ pub mod task_definition {
             rules: &[],
         };
 
-        static F_SX_WINDOWS_FILE_SERVER_VOLUME_CONFIGURATION: Object = Object {
+        static FSX_WINDOWS_FILE_SERVER_VOLUME_CONFIGURATION: Object = Object {
             properties: &[
-                Property { name: "AuthorizationConfig", shape: Shape::Object(&F_SX_AUTHORIZATION_CONFIG) },
+                Property { name: "AuthorizationConfig", shape: Shape::Object(&FSX_AUTHORIZATION_CONFIG) },
                 Property { name: "FileSystemId", shape: Shape::Text(&[]) },
                 Property { name: "RootDirectory", shape: Shape::Text(&[]) },
             ],
             required: &["FileSystemId", "RootDirectory"],
-            rules: &[],
-        };
-
-        static FIRELENS_CONFIGURATION: Object = Object {
-            properties: &[
-                Property { name: "Options", shape: Shape::Map(&Shape::Text(&[]), &[Limit::Pattern(r".{1,}")]) },
-                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::FirelensConfigurationType::VALUES)]) },
-            ],
-            required: &[],
             rules: &[],
         };
 
@@ -4433,7 +4430,7 @@ pub mod task_definition {
             properties: &[
                 Property { name: "ContainerName", shape: Shape::Text(&[]) },
                 Property { name: "ProxyConfigurationProperties", shape: Shape::List(&Shape::Object(&KEY_VALUE_PAIR), &[Limit::Unique]) },
-                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::ProxyConfigurationType::VALUES)]) },
+                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::ProxyType::VALUES)]) },
             ],
             required: &["ContainerName"],
             rules: &[],
@@ -4556,7 +4553,7 @@ pub mod task_definition {
                 Property { name: "ConfiguredAtLaunch", shape: Shape::Boolean },
                 Property { name: "DockerVolumeConfiguration", shape: Shape::Object(&DOCKER_VOLUME_CONFIGURATION) },
                 Property { name: "EFSVolumeConfiguration", shape: Shape::Object(&EFS_VOLUME_CONFIGURATION) },
-                Property { name: "FSxWindowsFileServerVolumeConfiguration", shape: Shape::Object(&F_SX_WINDOWS_FILE_SERVER_VOLUME_CONFIGURATION) },
+                Property { name: "FSxWindowsFileServerVolumeConfiguration", shape: Shape::Object(&FSX_WINDOWS_FILE_SERVER_VOLUME_CONFIGURATION) },
                 Property { name: "Host", shape: Shape::Object(&HOST_VOLUME_PROPERTIES) },
                 Property { name: "Name", shape: Shape::Text(&[]) },
                 Property { name: "S3FilesVolumeConfiguration", shape: Shape::Object(&S3_FILES_VOLUME_CONFIGURATION) },

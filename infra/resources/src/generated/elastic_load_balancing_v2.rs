@@ -24,13 +24,13 @@ pub mod listener {
     ///
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html)
     pub struct Listener {
-        /// `AlpnPolicy`: list, each text. Changes in place.
+        /// `AlpnPolicy`: list of texts. Changes in place.
         pub alpn_policy: Option<Vec<Value<String>>>,
-        /// `Certificates`: list, each object, none twice. Changes in place.
+        /// `Certificates`: list of objects, none twice. Changes in place.
         pub certificates: Option<Vec<Certificate>>,
-        /// `DefaultActions`, required: list, each object, none twice. Changes in place.
+        /// `DefaultActions`, required: list of objects, none twice. Changes in place.
         pub default_actions: Vec<Action>,
-        /// `ListenerAttributes`: list, each object, none twice. Changes in place.
+        /// `ListenerAttributes`: list of objects, none twice. Changes in place.
         pub listener_attributes: Option<Vec<ListenerAttribute>>,
         /// `LoadBalancerArn`, required: text. A change replaces the resource.
         pub load_balancer_arn: Value<Arn<crate::elastic_load_balancing_v2::LoadBalancer>>,
@@ -38,11 +38,11 @@ pub mod listener {
         pub mutual_authentication: Option<MutualAuthentication>,
         /// `Port`: whole number, 1 to 65535. Changes in place.
         pub port: Option<Value<i64>>,
-        /// `Protocol`: one of 9 values from `GENEVE` to `UDP`. Changes in place.
+        /// `Protocol`: one of 9 values, `GENEVE` to `UDP`. Changes in place.
         pub protocol: Option<Value<Protocol>>,
         /// `SslPolicy`: text. Changes in place.
         pub ssl_policy: Option<Value<String>>,
-        /// `Tags`: list, each object, at least 1 items. Changes in place.
+        /// `Tags`: list of objects, at least 1 items. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
     }
 
@@ -126,7 +126,7 @@ pub mod listener {
         pub redirect_config: Option<RedirectConfig>,
         /// `TargetGroupArn`: text.
         pub target_group_arn: Option<Value<Arn<crate::elastic_load_balancing_v2::TargetGroup>>>,
-        /// `Type`, required: `authenticate-cognito`, `authenticate-oidc`, `fixed-response`, `forward`, `jwt-validation` or `redirect`.
+        /// `Type`, required: one of 6 values, `authenticate-cognito` to `redirect`.
         pub r#type: Value<ActionType>,
     }
 
@@ -165,7 +165,7 @@ pub mod listener {
 
     /// Part of the properties of [`Listener`]: `UserPoolArn`, `UserPoolClientId`, `UserPoolDomain` required.
     pub struct AuthenticateCognitoConfig {
-        /// `AuthenticationRequestExtraParams`: map to text.
+        /// `AuthenticationRequestExtraParams`: map to texts.
         pub authentication_request_extra_params: Option<Vec<(String, Value<String>)>>,
         /// `OnUnauthenticatedRequest`: `allow`, `authenticate` or `deny`.
         pub on_unauthenticated_request: Option<Value<OnUnauthenticatedRequest>>,
@@ -220,7 +220,7 @@ pub mod listener {
 
     /// Part of the properties of [`Listener`]: `AuthorizationEndpoint`, `ClientId`, `Issuer`, `TokenEndpoint`, `UserInfoEndpoint` required.
     pub struct AuthenticateOidcConfig {
-        /// `AuthenticationRequestExtraParams`: map to text.
+        /// `AuthenticationRequestExtraParams`: map to texts.
         pub authentication_request_extra_params: Option<Vec<(String, Value<String>)>>,
         /// `AuthorizationEndpoint`, required: text.
         pub authorization_endpoint: Value<String>,
@@ -349,7 +349,7 @@ pub mod listener {
     pub struct ForwardConfig {
         /// `TargetGroupStickinessConfig`: object.
         pub target_group_stickiness_config: Option<TargetGroupStickinessConfig>,
-        /// `TargetGroups`: list, each object, none twice.
+        /// `TargetGroups`: list of objects, none twice.
         pub target_groups: Option<Vec<TargetGroupTuple>>,
     }
 
@@ -375,7 +375,7 @@ pub mod listener {
         pub format: Value<JwtValidationActionAdditionalClaimFormat>,
         /// `Name`, required: text.
         pub name: Value<String>,
-        /// `Values`, required: list, each text, none twice.
+        /// `Values`, required: list of texts, none twice.
         pub values: Vec<Value<String>>,
     }
 
@@ -406,7 +406,7 @@ pub mod listener {
 
     /// Part of the properties of [`Listener`]: `Issuer`, `JwksEndpoint` required.
     pub struct JwtValidationConfig {
-        /// `AdditionalClaims`: list, each object, none twice.
+        /// `AdditionalClaims`: list of objects, none twice.
         pub additional_claims: Option<Vec<JwtValidationActionAdditionalClaim>>,
         /// `Issuer`, required: text.
         pub issuer: Value<String>,
@@ -891,7 +891,7 @@ pub mod load_balancer {
         pub ip_address_type: Option<Value<IpAddressType>>,
         /// `Ipv4IpamPoolId`: text. Changes in place.
         pub ipv4_ipam_pool_id: Option<Value<String>>,
-        /// `LoadBalancerAttributes`: list, each object, none twice. Changes in place.
+        /// `LoadBalancerAttributes`: list of objects, none twice. Changes in place.
         pub load_balancer_attributes: Option<Vec<LoadBalancerAttribute>>,
         /// `MinimumLoadBalancerCapacity`: object. Changes in place.
         pub minimum_load_balancer_capacity: Option<MinimumLoadBalancerCapacity>,
@@ -899,13 +899,13 @@ pub mod load_balancer {
         pub name: Option<Value<String>>,
         /// `Scheme`: `internal` or `internet-facing`. A change replaces the resource.
         pub scheme: Option<Value<Scheme>>,
-        /// `SecurityGroups`: list, each text, none twice. Changes in place.
+        /// `SecurityGroups`: list of texts, none twice. Changes in place.
         pub security_groups: Option<Vec<Value<Id<crate::ec2::SecurityGroup>>>>,
-        /// `SubnetMappings`: list, each object, none twice. Changes in place.
+        /// `SubnetMappings`: list of objects, none twice. Changes in place.
         pub subnet_mappings: Option<Vec<SubnetMapping>>,
-        /// `Subnets`: list, each text, none twice. Changes in place.
+        /// `Subnets`: list of texts, none twice. Changes in place.
         pub subnets: Option<Vec<Value<Id<crate::ec2::Subnet>>>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `Type`: `application`, `gateway` or `network`. A change replaces the resource.
         pub r#type: Option<Value<Type>>,
@@ -1244,7 +1244,7 @@ pub mod target_group {
         pub health_check_path: Option<Value<String>>,
         /// `HealthCheckPort`: text. Changes in place.
         pub health_check_port: Option<Value<String>>,
-        /// `HealthCheckProtocol`: one of 9 values from `GENEVE` to `UDP`. Changes in place.
+        /// `HealthCheckProtocol`: one of 9 values, `GENEVE` to `UDP`. Changes in place.
         pub health_check_protocol: Option<Value<HealthCheckProtocol>>,
         /// `HealthCheckTimeoutSeconds`: whole number, 2 to 120. Changes in place.
         pub health_check_timeout_seconds: Option<Value<i64>>,
@@ -1258,19 +1258,19 @@ pub mod target_group {
         pub name: Option<Value<String>>,
         /// `Port`: whole number, 1 to 65535. A change replaces the resource.
         pub port: Option<Value<i64>>,
-        /// `Protocol`: one of 9 values from `GENEVE` to `UDP`. A change replaces the resource.
+        /// `Protocol`: one of 9 values, `GENEVE` to `UDP`. A change replaces the resource.
         pub protocol: Option<Value<Protocol>>,
         /// `ProtocolVersion`: text. A change replaces the resource.
         pub protocol_version: Option<Value<String>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `TargetControlPort`: whole number, 1 to 65535. Changes in place.
         pub target_control_port: Option<Value<i64>>,
-        /// `TargetGroupAttributes`: list, each object, none twice. Changes in place.
+        /// `TargetGroupAttributes`: list of objects, none twice. Changes in place.
         pub target_group_attributes: Option<Vec<TargetGroupAttribute>>,
         /// `TargetType`: `alb`, `instance`, `ip` or `lambda`. A change replaces the resource.
         pub target_type: Option<Value<TargetType>>,
-        /// `Targets`: list, each object, none twice. Changes in place.
+        /// `Targets`: list of objects, none twice. Changes in place.
         pub targets: Option<Vec<TargetDescription>>,
         /// `UnhealthyThresholdCount`: whole number, 2 to 10. Changes in place.
         pub unhealthy_threshold_count: Option<Value<i64>>,

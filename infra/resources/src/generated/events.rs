@@ -36,9 +36,9 @@ pub mod rule {
         pub schedule_expression: Option<Value<String>>,
         /// `State`: `DISABLED`, `ENABLED` or `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Changes in place.
         pub state: Option<Value<State>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
-        /// `Targets`: list, each object, at most 5 items, none twice. Changes in place.
+        /// `Targets`: list of objects, at most 5 items, none twice. Changes in place.
         pub targets: Option<Vec<Target>>,
     }
 
@@ -120,9 +120,9 @@ pub mod rule {
     pub struct AwsVpcConfiguration {
         /// `AssignPublicIp`: `DISABLED` or `ENABLED`.
         pub assign_public_ip: Option<Value<AssignPublicIp>>,
-        /// `SecurityGroups`: list, each text, none twice.
+        /// `SecurityGroups`: list of texts, none twice.
         pub security_groups: Option<Vec<Value<Id<crate::ec2::SecurityGroup>>>>,
-        /// `Subnets`, required: list, each text.
+        /// `Subnets`, required: list of texts.
         pub subnets: Vec<Value<Id<crate::ec2::Subnet>>>,
     }
 
@@ -281,7 +281,7 @@ pub mod rule {
 
     /// Part of the properties of [`Rule`]: `TaskDefinitionArn` required.
     pub struct EcsParameters {
-        /// `CapacityProviderStrategy`: list, each object, at most 6 items, none twice.
+        /// `CapacityProviderStrategy`: list of objects, at most 6 items, none twice.
         pub capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
         /// `EnableECSManagedTags`: true or false.
         pub enable_ecs_managed_tags: Option<Value<bool>>,
@@ -293,9 +293,9 @@ pub mod rule {
         pub launch_type: Option<Value<LaunchType>>,
         /// `NetworkConfiguration`: object.
         pub network_configuration: Option<NetworkConfiguration>,
-        /// `PlacementConstraints`: list, each object, at most 10 items, none twice.
+        /// `PlacementConstraints`: list of objects, at most 10 items, none twice.
         pub placement_constraints: Option<Vec<PlacementConstraint>>,
-        /// `PlacementStrategies`: list, each object, none twice.
+        /// `PlacementStrategies`: list of objects, none twice.
         pub placement_strategies: Option<Vec<PlacementStrategy>>,
         /// `PlatformVersion`: text.
         pub platform_version: Option<Value<String>>,
@@ -303,7 +303,7 @@ pub mod rule {
         pub propagate_tags: Option<Value<PropagateTags>>,
         /// `ReferenceId`: text, at most 1024 characters.
         pub reference_id: Option<Value<String>>,
-        /// `TagList`: list, each object, none twice.
+        /// `TagList`: list of objects, none twice.
         pub tag_list: Option<Vec<crate::Tag>>,
         /// `TaskCount`: whole number, at least 1.
         pub task_count: Option<Value<i64>>,
@@ -357,11 +357,11 @@ pub mod rule {
     /// Part of the properties of [`Rule`]: nothing is required.
     #[derive(Default)]
     pub struct HttpParameters {
-        /// `HeaderParameters`: map to text.
+        /// `HeaderParameters`: map to texts.
         pub header_parameters: Option<Vec<(String, Value<String>)>>,
-        /// `PathParameterValues`: list, each text, matches `^(?!\s*$).+$`, none twice.
+        /// `PathParameterValues`: list of texts (matches `^(?!\s*$).+$`), none twice.
         pub path_parameter_values: Option<Vec<Value<String>>>,
-        /// `QueryStringParameters`: map to text.
+        /// `QueryStringParameters`: map to texts.
         pub query_string_parameters: Option<Vec<(String, Value<String>)>>,
     }
 
@@ -384,7 +384,7 @@ pub mod rule {
 
     /// Part of the properties of [`Rule`]: `InputTemplate` required.
     pub struct InputTransformer {
-        /// `InputPathsMap`: map to text.
+        /// `InputPathsMap`: map to texts.
         pub input_paths_map: Option<Vec<(String, Value<String>)>>,
         /// `InputTemplate`, required: text, 1 to 8192 characters.
         pub input_template: Value<String>,
@@ -514,7 +514,7 @@ pub mod rule {
         pub secret_manager_arn: Option<Value<Arn<crate::secrets_manager::Secret>>>,
         /// `Sql`: text, 1 to 100000 characters.
         pub sql: Option<Value<String>>,
-        /// `Sqls`: list, each text.
+        /// `Sqls`: list of texts.
         pub sqls: Option<Vec<Value<String>>>,
         /// `StatementName`: text, 1 to 500 characters.
         pub statement_name: Option<Value<String>>,
@@ -578,7 +578,7 @@ pub mod rule {
 
     /// Part of the properties of [`Rule`]: `RunCommandTargets` required.
     pub struct RunCommandParameters {
-        /// `RunCommandTargets`, required: list, each object, 1 to 5 items, none twice.
+        /// `RunCommandTargets`, required: list of objects, 1 to 5 items, none twice.
         pub run_command_targets: Vec<RunCommandTarget>,
     }
 
@@ -603,7 +603,7 @@ pub mod rule {
     pub struct RunCommandTarget {
         /// `Key`, required: text, 1 to 128 characters, matches `^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`.
         pub key: Value<String>,
-        /// `Values`, required: list, each text, 1 to 256 characters, 1 to 50 items, none twice.
+        /// `Values`, required: list of texts (1 to 256 characters), 1 to 50 items, none twice.
         pub values: Vec<Value<String>>,
     }
 
@@ -656,7 +656,7 @@ pub mod rule {
     /// Part of the properties of [`Rule`]: nothing is required.
     #[derive(Default)]
     pub struct SageMakerPipelineParameters {
-        /// `PipelineParameterList`: list, each object, at most 200 items, none twice.
+        /// `PipelineParameterList`: list of objects, at most 200 items, none twice.
         pub pipeline_parameter_list: Option<Vec<SageMakerPipelineParameter>>,
     }
 

@@ -24,7 +24,7 @@ pub mod crawler {
     ///
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-crawler.html)
     pub struct Crawler {
-        /// `Classifiers`: list, each text, 1 to 255 characters. Changes in place.
+        /// `Classifiers`: list of texts (1 to 255 characters). Changes in place.
         pub classifiers: Option<Vec<Value<String>>>,
         /// `Configuration`: text. Changes in place.
         pub configuration: Option<Value<String>>,
@@ -125,7 +125,7 @@ pub mod crawler {
         pub dlq_event_queue_arn: Option<Value<Arn<crate::sqs::Queue>>>,
         /// `EventQueueArn`: text.
         pub event_queue_arn: Option<Value<Arn<crate::sqs::Queue>>>,
-        /// `Tables`: list, each text, 1 to 255 characters, at least 1 items.
+        /// `Tables`: list of texts (1 to 255 characters), at least 1 items.
         pub tables: Option<Vec<Value<Name<crate::glue::Table>>>>,
     }
 
@@ -155,7 +155,7 @@ pub mod crawler {
         pub connection_name: Option<Value<String>>,
         /// `CreateNativeDeltaTable`: true or false.
         pub create_native_delta_table: Option<Value<bool>>,
-        /// `DeltaTables`: list, each text.
+        /// `DeltaTables`: list of texts.
         pub delta_tables: Option<Vec<Value<String>>>,
         /// `WriteManifest`: true or false.
         pub write_manifest: Option<Value<bool>>,
@@ -212,11 +212,11 @@ pub mod crawler {
     pub struct HudiTarget {
         /// `ConnectionName`: text.
         pub connection_name: Option<Value<String>>,
-        /// `Exclusions`: list, each text.
+        /// `Exclusions`: list of texts.
         pub exclusions: Option<Vec<Value<String>>>,
         /// `MaximumTraversalDepth`: whole number.
         pub maximum_traversal_depth: Option<Value<i64>>,
-        /// `Paths`: list, each text.
+        /// `Paths`: list of texts.
         pub paths: Option<Vec<Value<String>>>,
     }
 
@@ -243,11 +243,11 @@ pub mod crawler {
     pub struct IcebergTarget {
         /// `ConnectionName`: text.
         pub connection_name: Option<Value<String>>,
-        /// `Exclusions`: list, each text.
+        /// `Exclusions`: list of texts.
         pub exclusions: Option<Vec<Value<String>>>,
         /// `MaximumTraversalDepth`: whole number.
         pub maximum_traversal_depth: Option<Value<i64>>,
-        /// `Paths`: list, each text.
+        /// `Paths`: list of texts.
         pub paths: Option<Vec<Value<String>>>,
     }
 
@@ -274,9 +274,9 @@ pub mod crawler {
     pub struct JdbcTarget {
         /// `ConnectionName`: text.
         pub connection_name: Option<Value<String>>,
-        /// `EnableAdditionalMetadata`: list, each `COMMENTS` or `RAWTYPES`.
+        /// `EnableAdditionalMetadata`: list of texts (`COMMENTS` or `RAWTYPES`).
         pub enable_additional_metadata: Option<Vec<Value<EnableAdditionalMetadata>>>,
-        /// `Exclusions`: list, each text.
+        /// `Exclusions`: list of texts.
         pub exclusions: Option<Vec<Value<String>>>,
         /// `Path`: text.
         pub path: Option<Value<String>>,
@@ -381,7 +381,7 @@ pub mod crawler {
         pub dlq_event_queue_arn: Option<Value<Arn<crate::sqs::Queue>>>,
         /// `EventQueueArn`: text.
         pub event_queue_arn: Option<Value<Arn<crate::sqs::Queue>>>,
-        /// `Exclusions`: list, each text.
+        /// `Exclusions`: list of texts.
         pub exclusions: Option<Vec<Value<String>>>,
         /// `Path`: text.
         pub path: Option<Value<String>>,
@@ -459,21 +459,21 @@ pub mod crawler {
     /// Part of the properties of [`Crawler`]: nothing is required.
     #[derive(Default)]
     pub struct Targets {
-        /// `CatalogTargets`: list, each object.
+        /// `CatalogTargets`: list of objects.
         pub catalog_targets: Option<Vec<CatalogTarget>>,
-        /// `DeltaTargets`: list, each object.
+        /// `DeltaTargets`: list of objects.
         pub delta_targets: Option<Vec<DeltaTarget>>,
-        /// `DynamoDBTargets`: list, each object.
+        /// `DynamoDBTargets`: list of objects.
         pub dynamo_db_targets: Option<Vec<DynamoDbTarget>>,
-        /// `HudiTargets`: list, each object.
+        /// `HudiTargets`: list of objects.
         pub hudi_targets: Option<Vec<HudiTarget>>,
-        /// `IcebergTargets`: list, each object.
+        /// `IcebergTargets`: list of objects.
         pub iceberg_targets: Option<Vec<IcebergTarget>>,
-        /// `JdbcTargets`: list, each object.
+        /// `JdbcTargets`: list of objects.
         pub jdbc_targets: Option<Vec<JdbcTarget>>,
-        /// `MongoDBTargets`: list, each object.
+        /// `MongoDBTargets`: list of objects.
         pub mongo_db_targets: Option<Vec<MongoDbTarget>>,
-        /// `S3Targets`: list, each object.
+        /// `S3Targets`: list of objects.
         pub s3_targets: Option<Vec<S3Target>>,
     }
 
@@ -832,7 +832,7 @@ pub mod database {
     /// Part of the properties of [`Database`]: nothing is required.
     #[derive(Default)]
     pub struct DatabaseInput {
-        /// `CreateTableDefaultPermissions`: list, each object.
+        /// `CreateTableDefaultPermissions`: list of objects.
         pub create_table_default_permissions: Option<Vec<PrincipalPrivileges>>,
         /// `Description`: text, at most 2048 characters.
         pub description: Option<Value<String>>,
@@ -897,8 +897,8 @@ pub mod database {
     /// Part of the properties of [`Database`]: nothing is required.
     #[derive(Default)]
     pub struct PrincipalPrivileges {
-        /// `Permissions`: list, each one of 9 values from `ALL` to `SELECT`.
-        pub permissions: Option<Vec<Value<PrincipalPrivilegesPermissions>>>,
+        /// `Permissions`: list of texts (one of 9 values, `ALL` to `SELECT`).
+        pub permissions: Option<Vec<Value<Permission>>>,
         /// `Principal`: object.
         pub principal: Option<DataLakePrincipal>,
     }
@@ -920,8 +920,8 @@ pub mod database {
     }
 
     closed_enum! {
-        /// The values of `Permissions`.
-        PrincipalPrivilegesPermissions {
+        /// The values of `Permission`.
+        Permission {
             All = "ALL",
             Alter = "ALTER",
             CreateDatabase = "CREATE_DATABASE",
@@ -1046,7 +1046,7 @@ pub mod database {
 
         static PRINCIPAL_PRIVILEGES: Object = Object {
             properties: &[
-                Property { name: "Permissions", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::PrincipalPrivilegesPermissions::VALUES)]), &[]) },
+                Property { name: "Permissions", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::Permission::VALUES)]), &[]) },
                 Property { name: "Principal", shape: Shape::Object(&DATA_LAKE_PRINCIPAL) },
             ],
             required: &[],
@@ -1226,7 +1226,7 @@ pub mod table {
 
     /// Part of the properties of [`Table`]: `Fields` required.
     pub struct IcebergPartitionSpec {
-        /// `Fields`, required: list, each object.
+        /// `Fields`, required: list of objects.
         pub fields: Vec<IcebergPartitionField>,
         /// `SpecId`: whole number.
         pub spec_id: Option<Value<i64>>,
@@ -1253,9 +1253,9 @@ pub mod table {
 
     /// Part of the properties of [`Table`]: `Fields` required.
     pub struct IcebergSchema {
-        /// `Fields`, required: list, each object.
+        /// `Fields`, required: list of objects.
         pub fields: Vec<IcebergStructField>,
-        /// `IdentifierFieldIds`: list, each whole number.
+        /// `IdentifierFieldIds`: list of whole numbers.
         pub identifier_field_ids: Option<Vec<Value<i64>>>,
         /// `SchemaId`: whole number.
         pub schema_id: Option<Value<i64>>,
@@ -1328,7 +1328,7 @@ pub mod table {
 
     /// Part of the properties of [`Table`]: `Fields`, `OrderId` required.
     pub struct IcebergSortOrder {
-        /// `Fields`, required: list, each object.
+        /// `Fields`, required: list of objects.
         pub fields: Vec<IcebergSortField>,
         /// `OrderId`, required: whole number.
         pub order_id: Value<i64>,
@@ -1403,7 +1403,7 @@ pub mod table {
         pub location: Value<String>,
         /// `PartitionSpec`: object.
         pub partition_spec: Option<IcebergPartitionSpec>,
-        /// `Properties`: map to text.
+        /// `Properties`: map to texts.
         pub properties: Option<Vec<(String, Value<String>)>>,
         /// `Schema`, required: object.
         pub schema: IcebergSchema,
@@ -1572,11 +1572,11 @@ pub mod table {
     /// Part of the properties of [`Table`]: nothing is required.
     #[derive(Default)]
     pub struct SkewedInfo {
-        /// `SkewedColumnNames`: list, each text, 1 to 255 characters.
+        /// `SkewedColumnNames`: list of texts (1 to 255 characters).
         pub skewed_column_names: Option<Vec<Value<String>>>,
         /// `SkewedColumnValueLocationMaps`: object of any form.
         pub skewed_column_value_location_maps: Option<Vec<(String, Value<String>)>>,
-        /// `SkewedColumnValues`: list, each text.
+        /// `SkewedColumnValues`: list of texts.
         pub skewed_column_values: Option<Vec<Value<String>>>,
     }
 
@@ -1600,9 +1600,9 @@ pub mod table {
     /// Part of the properties of [`Table`]: nothing is required.
     #[derive(Default)]
     pub struct StorageDescriptor {
-        /// `BucketColumns`: list, each text, 1 to 255 characters.
+        /// `BucketColumns`: list of texts (1 to 255 characters).
         pub bucket_columns: Option<Vec<Value<String>>>,
-        /// `Columns`: list, each object.
+        /// `Columns`: list of objects.
         pub columns: Option<Vec<Column>>,
         /// `Compressed`: true or false.
         pub compressed: Option<Value<bool>>,
@@ -1622,7 +1622,7 @@ pub mod table {
         pub serde_info: Option<SerdeInfo>,
         /// `SkewedInfo`: object.
         pub skewed_info: Option<SkewedInfo>,
-        /// `SortColumns`: list, each object.
+        /// `SortColumns`: list of objects.
         pub sort_columns: Option<Vec<Order>>,
         /// `StoredAsSubDirectories`: true or false.
         pub stored_as_sub_directories: Option<Value<bool>>,
@@ -1697,7 +1697,7 @@ pub mod table {
         pub owner: Option<Value<String>>,
         /// `Parameters`: object of any form.
         pub parameters: Option<Vec<(String, Value<String>)>>,
-        /// `PartitionKeys`: list, each object.
+        /// `PartitionKeys`: list of objects.
         pub partition_keys: Option<Vec<Column>>,
         /// `Retention`: whole number, at least 0.
         pub retention: Option<Value<i64>>,
@@ -1748,9 +1748,9 @@ pub mod table {
         pub definer: Option<Value<String>>,
         /// `IsProtected`: true or false.
         pub is_protected: Option<Value<bool>>,
-        /// `Representations`: list, each object, 1 to 10 items.
+        /// `Representations`: list of objects, 1 to 10 items.
         pub representations: Option<Vec<ViewRepresentation>>,
-        /// `SubObjects`: list, each text, 20 to 2048 characters, at most 10 items.
+        /// `SubObjects`: list of texts (20 to 2048 characters), at most 10 items.
         pub sub_objects: Option<Vec<Value<String>>>,
     }
 

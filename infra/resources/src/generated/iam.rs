@@ -26,7 +26,7 @@ pub mod managed_policy {
     pub struct ManagedPolicy {
         /// `Description`: text, at most 1000 characters. A change replaces the resource.
         pub description: Option<Value<String>>,
-        /// `Groups`: list, each text, none twice. Changes in place.
+        /// `Groups`: list of texts, none twice. Changes in place.
         pub groups: Option<Vec<Value<String>>>,
         /// `ManagedPolicyName`: text. A change replaces the resource.
         pub managed_policy_name: Option<Value<String>>,
@@ -34,9 +34,9 @@ pub mod managed_policy {
         pub path: Option<Value<String>>,
         /// `PolicyDocument`, required: object of any form. Changes in place.
         pub policy_document: policy::Document,
-        /// `Roles`: list, each text, none twice. Changes in place.
+        /// `Roles`: list of texts, none twice. Changes in place.
         pub roles: Option<Vec<Value<Name<crate::iam::Role>>>>,
-        /// `Users`: list, each text, none twice. Changes in place.
+        /// `Users`: list of texts, none twice. Changes in place.
         pub users: Option<Vec<Value<String>>>,
     }
 
@@ -220,15 +220,15 @@ pub mod policy {
     ///
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-policy.html)
     pub struct Policy {
-        /// `Groups`: list, each text. Changes in place.
+        /// `Groups`: list of texts. Changes in place.
         pub groups: Option<Vec<Value<String>>>,
         /// `PolicyDocument`, required: object of any form. Changes in place.
         pub policy_document: policy::Document,
         /// `PolicyName`, required: text, 1 to 128 characters, matches `^[\w+=,.@-]+$`. Changes in place.
         pub policy_name: Value<String>,
-        /// `Roles`: list, each text. Changes in place.
+        /// `Roles`: list of texts. Changes in place.
         pub roles: Option<Vec<Value<Name<crate::iam::Role>>>>,
-        /// `Users`: list, each text. Changes in place.
+        /// `Users`: list of texts. Changes in place.
         pub users: Option<Vec<Value<String>>>,
     }
 
@@ -353,7 +353,7 @@ pub mod role {
         pub assume_role_policy_document: policy::Document,
         /// `Description`: text, at most 1000 characters, matches `^[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*$`. Changes in place.
         pub description: Option<Value<String>>,
-        /// `ManagedPolicyArns`: list, each text, has a pattern, none twice. Changes in place.
+        /// `ManagedPolicyArns`: list of texts (has a pattern), none twice. Changes in place.
         pub managed_policy_arns: Option<Vec<Value<Arn<crate::iam::ManagedPolicy>>>>,
         /// `MaxSessionDuration`: whole number, 3600 to 43200. Changes in place.
         pub max_session_duration: Option<Value<i64>>,
@@ -361,11 +361,11 @@ pub mod role {
         pub path: Option<Value<String>>,
         /// `PermissionsBoundary`: text, 20 to 2048 characters. Changes in place.
         pub permissions_boundary: Option<Value<Arn<crate::iam::ManagedPolicy>>>,
-        /// `Policies`: list, each object. Changes in place.
+        /// `Policies`: list of objects. Changes in place.
         pub policies: Option<Vec<Policy>>,
         /// `RoleName`: text, 1 to 64 characters, matches `^[\w+=,.@-]+$`. A change replaces the resource.
         pub role_name: Option<Value<String>>,
-        /// `Tags`: list, each object, at most 50 items. Changes in place.
+        /// `Tags`: list of objects, at most 50 items. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
     }
 

@@ -22,7 +22,7 @@ pub mod stream {
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kinesis-stream.html)
     #[derive(Default)]
     pub struct Stream {
-        /// `DesiredShardLevelMetrics`: list, each `IncomingBytes`, `IncomingRecords`, `OutgoingBytes`, `OutgoingRecords`, `WriteProvisionedThroughputExceeded`, `ReadProvisionedThroughputExceeded`, `IteratorAgeMilliseconds` or `ALL`, at most 7 items, none twice. Changes in place.
+        /// `DesiredShardLevelMetrics`: list of texts (one of 8 values, `IncomingBytes` to `ALL`), at most 7 items, none twice. Changes in place.
         pub desired_shard_level_metrics: Option<Vec<Value<EnhancedMetric>>>,
         /// `MaxRecordSizeInKiB`: whole number, 1024 to 10240. Changes in place.
         pub max_record_size_in_kib: Option<Value<i64>>,
@@ -38,7 +38,7 @@ pub mod stream {
         pub stream_encryption: Option<StreamEncryption>,
         /// `StreamModeDetails`: object. Changes in place.
         pub stream_mode_details: Option<StreamModeDetails>,
-        /// `Tags`: list, each object, at most 50 items. Changes in place.
+        /// `Tags`: list of objects, at most 50 items. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `WarmThroughputMiBps`: whole number, at least 0. Changes in place.
         pub warm_throughput_mibps: Option<Value<i64>>,

@@ -55,7 +55,7 @@ pub mod delivery_stream {
         pub snowflake_destination_configuration: Option<SnowflakeDestinationConfiguration>,
         /// `SplunkDestinationConfiguration`: object. Changes in place.
         pub splunk_destination_configuration: Option<SplunkDestinationConfiguration>,
-        /// `Tags`: list, each object, 1 to 50 items. Changes in place.
+        /// `Tags`: list of objects, 1 to 50 items. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
     }
 
@@ -157,7 +157,7 @@ pub mod delivery_stream {
         /// `RoleARN`, required: text, 1 to 512 characters, matches `arn:.*`.
         pub role_arn: Value<Arn<crate::iam::Role>>,
         /// `S3BackupMode`: `FailedDocumentsOnly` or `AllDocuments`.
-        pub s3_backup_mode: Option<Value<AmazonOpenSearchServerlessDestinationConfigurationS3BackupMode>>,
+        pub s3_backup_mode: Option<Value<AmazonOpenSearchServerlessDestinationS3BackupMode>>,
         /// `S3Configuration`, required: object.
         pub s3_configuration: S3DestinationConfiguration,
         /// `VpcConfiguration`: object.
@@ -264,7 +264,7 @@ pub mod delivery_stream {
         pub domain_arn: Option<Value<AnyArn>>,
         /// `IndexName`, required: text, 1 to 80 characters.
         pub index_name: Value<String>,
-        /// `IndexRotationPeriod`: `NoRotation`, `OneHour`, `OneDay`, `OneWeek` or `OneMonth`.
+        /// `IndexRotationPeriod`: one of 5 values, `NoRotation` to `OneMonth`.
         pub index_rotation_period: Option<Value<IndexRotationPeriod>>,
         /// `ProcessingConfiguration`: object.
         pub processing_configuration: Option<ProcessingConfiguration>,
@@ -273,7 +273,7 @@ pub mod delivery_stream {
         /// `RoleARN`, required: text, 1 to 512 characters, matches `arn:.*`.
         pub role_arn: Value<Arn<crate::iam::Role>>,
         /// `S3BackupMode`: `FailedDocumentsOnly` or `AllDocuments`.
-        pub s3_backup_mode: Option<Value<AmazonopensearchserviceDestinationConfigurationS3BackupMode>>,
+        pub s3_backup_mode: Option<Value<AmazonopensearchserviceDestinationS3BackupMode>>,
         /// `S3Configuration`, required: object.
         pub s3_configuration: S3DestinationConfiguration,
         /// `TypeName`: text, at most 100 characters.
@@ -354,7 +354,7 @@ pub mod delivery_stream {
     /// Part of the properties of [`DeliveryStream`]: `Connectivity`, `RoleARN` required.
     pub struct AuthenticationConfiguration {
         /// `Connectivity`, required: `PUBLIC` or `PRIVATE`.
-        pub connectivity: Value<AuthenticationConfigurationConnectivity>,
+        pub connectivity: Value<AuthenticationConnectivity>,
         /// `RoleARN`, required: text, 1 to 512 characters, matches `arn:.*`.
         pub role_arn: Value<Arn<crate::iam::Role>>,
     }
@@ -362,7 +362,7 @@ pub mod delivery_stream {
     impl AuthenticationConfiguration {
         /// What is required, in the order of the names; the rest is left out.
         pub fn new(
-            connectivity: impl Into<Value<AuthenticationConfigurationConnectivity>>,
+            connectivity: impl Into<Value<AuthenticationConnectivity>>,
             role_arn: impl Into<Value<Arn<crate::iam::Role>>>,
         ) -> Self {
             Self {
@@ -524,9 +524,9 @@ pub mod delivery_stream {
     /// Part of the properties of [`DeliveryStream`]: nothing is required.
     #[derive(Default)]
     pub struct DatabaseColumns {
-        /// `Exclude`: list, each text, 1 to 194 characters, matches `[\u0001-\uFFFF]*`.
+        /// `Exclude`: list of texts (1 to 194 characters, matches `[\u0001-\uFFFF]*`).
         pub exclude: Option<Vec<Value<String>>>,
-        /// `Include`: list, each text, 1 to 194 characters, matches `[\u0001-\uFFFF]*`.
+        /// `Include`: list of texts (1 to 194 characters, matches `[\u0001-\uFFFF]*`).
         pub include: Option<Vec<Value<String>>>,
     }
 
@@ -591,12 +591,12 @@ pub mod delivery_stream {
         pub ssl_mode: Option<Value<SslMode>>,
         /// `SnapshotWatermarkTable`, required: text, 1 to 129 characters, matches `[\u0001-\uFFFF]*`.
         pub snapshot_watermark_table: Value<String>,
-        /// `SurrogateKeys`: list, each text, 1 to 1024 characters, matches `^\S+$`.
+        /// `SurrogateKeys`: list of texts (1 to 1024 characters, matches `^\S+$`).
         pub surrogate_keys: Option<Vec<Value<String>>>,
         /// `Tables`, required: object.
         pub tables: DatabaseTables,
         /// `Type`, required: `MySQL` or `PostgreSQL`.
-        pub r#type: Value<DatabaseSourceConfigurationType>,
+        pub r#type: Value<DatabaseSourceType>,
     }
 
     impl DatabaseSourceConfiguration {
@@ -609,7 +609,7 @@ pub mod delivery_stream {
             port: impl Into<Value<i64>>,
             snapshot_watermark_table: impl Into<Value<String>>,
             tables: DatabaseTables,
-            r#type: impl Into<Value<DatabaseSourceConfigurationType>>,
+            r#type: impl Into<Value<DatabaseSourceType>>,
         ) -> Self {
             Self {
                 columns: None,
@@ -675,9 +675,9 @@ pub mod delivery_stream {
     /// Part of the properties of [`DeliveryStream`]: nothing is required.
     #[derive(Default)]
     pub struct DatabaseTables {
-        /// `Exclude`: list, each text, 1 to 129 characters, matches `[\u0001-\uFFFF]*`.
+        /// `Exclude`: list of texts (1 to 129 characters, matches `[\u0001-\uFFFF]*`).
         pub exclude: Option<Vec<Value<String>>>,
-        /// `Include`: list, each text, 1 to 129 characters, matches `[\u0001-\uFFFF]*`.
+        /// `Include`: list of texts (1 to 129 characters, matches `[\u0001-\uFFFF]*`).
         pub include: Option<Vec<Value<String>>>,
     }
 
@@ -700,9 +700,9 @@ pub mod delivery_stream {
     /// Part of the properties of [`DeliveryStream`]: nothing is required.
     #[derive(Default)]
     pub struct Databases {
-        /// `Exclude`: list, each text, 1 to 64 characters, matches `[\u0001-\uFFFF]*`.
+        /// `Exclude`: list of texts (1 to 64 characters, matches `[\u0001-\uFFFF]*`).
         pub exclude: Option<Vec<Value<String>>>,
-        /// `Include`: list, each text, 1 to 64 characters, matches `[\u0001-\uFFFF]*`.
+        /// `Include`: list of texts (1 to 64 characters, matches `[\u0001-\uFFFF]*`).
         pub include: Option<Vec<Value<String>>>,
     }
 
@@ -784,7 +784,7 @@ pub mod delivery_stream {
         pub partition_spec: Option<PartitionSpec>,
         /// `S3ErrorOutputPrefix`: text, 1 to 1024 characters.
         pub s3_error_output_prefix: Option<Value<String>>,
-        /// `UniqueKeys`: list, each text, 1 to 512 characters, matches `^\S+$`, none twice.
+        /// `UniqueKeys`: list of texts (1 to 512 characters, matches `^\S+$`), none twice.
         pub unique_keys: Option<Vec<Value<String>>>,
     }
 
@@ -925,7 +925,7 @@ pub mod delivery_stream {
         pub domain_arn: Option<Value<AnyArn>>,
         /// `IndexName`, required: text, 1 to 80 characters.
         pub index_name: Value<String>,
-        /// `IndexRotationPeriod`: `NoRotation`, `OneHour`, `OneDay`, `OneWeek` or `OneMonth`.
+        /// `IndexRotationPeriod`: one of 5 values, `NoRotation` to `OneMonth`.
         pub index_rotation_period: Option<Value<IndexRotationPeriod>>,
         /// `ProcessingConfiguration`: object.
         pub processing_configuration: Option<ProcessingConfiguration>,
@@ -934,7 +934,7 @@ pub mod delivery_stream {
         /// `RoleARN`, required: text, 1 to 512 characters, matches `arn:.*`.
         pub role_arn: Value<Arn<crate::iam::Role>>,
         /// `S3BackupMode`: `FailedDocumentsOnly` or `AllDocuments`.
-        pub s3_backup_mode: Option<Value<ElasticsearchDestinationConfigurationS3BackupMode>>,
+        pub s3_backup_mode: Option<Value<ElasticsearchDestinationS3BackupMode>>,
         /// `S3Configuration`, required: object.
         pub s3_configuration: S3DestinationConfiguration,
         /// `TypeName`: text, at most 100 characters.
@@ -1045,7 +1045,7 @@ pub mod delivery_stream {
         pub buffering_hints: Option<BufferingHints>,
         /// `CloudWatchLoggingOptions`: object.
         pub cloud_watch_logging_options: Option<CloudWatchLoggingOptions>,
-        /// `CompressionFormat`: `UNCOMPRESSED`, `GZIP`, `ZIP`, `Snappy` or `HADOOP_SNAPPY`.
+        /// `CompressionFormat`: one of 5 values, `UNCOMPRESSED` to `HADOOP_SNAPPY`.
         pub compression_format: Option<Value<CompressionFormat>>,
         /// `CustomTimeZone`: text, at most 50 characters, matches `^$|[a-zA-Z/_]+$`.
         pub custom_time_zone: Option<Value<String>>,
@@ -1068,7 +1068,7 @@ pub mod delivery_stream {
         /// `S3BackupConfiguration`: object.
         pub s3_backup_configuration: Option<S3DestinationConfiguration>,
         /// `S3BackupMode`: `Disabled` or `Enabled`.
-        pub s3_backup_mode: Option<Value<ExtendedS3DestinationConfigurationS3BackupMode>>,
+        pub s3_backup_mode: Option<Value<S3BackupMode>>,
     }
 
     impl ExtendedS3DestinationConfiguration {
@@ -1122,7 +1122,7 @@ pub mod delivery_stream {
     /// Part of the properties of [`DeliveryStream`]: nothing is required.
     #[derive(Default)]
     pub struct HiveJsonSerde {
-        /// `TimestampFormats`: list, each text, 1 to 1024 characters, matches `^(?!\s*$).+$`, none twice.
+        /// `TimestampFormats`: list of texts (1 to 1024 characters, matches `^(?!\s*$).+$`), none twice.
         pub timestamp_formats: Option<Vec<Value<String>>>,
     }
 
@@ -1219,7 +1219,7 @@ pub mod delivery_stream {
         /// `RoleARN`: text, 1 to 512 characters, matches `arn:.*`.
         pub role_arn: Option<Value<Arn<crate::iam::Role>>>,
         /// `S3BackupMode`: `AllData` or `FailedDataOnly`.
-        pub s3_backup_mode: Option<Value<HttpEndpointDestinationConfigurationS3BackupMode>>,
+        pub s3_backup_mode: Option<Value<HttpEndpointDestinationS3BackupMode>>,
         /// `S3Configuration`, required: object.
         pub s3_configuration: S3DestinationConfiguration,
         /// `SecretsManagerConfiguration`: object.
@@ -1267,7 +1267,7 @@ pub mod delivery_stream {
     /// Part of the properties of [`DeliveryStream`]: nothing is required.
     #[derive(Default)]
     pub struct HttpEndpointRequestConfiguration {
-        /// `CommonAttributes`: list, each object, at most 50 items, none twice.
+        /// `CommonAttributes`: list of objects, at most 50 items, none twice.
         pub common_attributes: Option<Vec<HttpEndpointCommonAttribute>>,
         /// `ContentEncoding`: `NONE` or `GZIP`.
         pub content_encoding: Option<Value<ContentEncoding>>,
@@ -1299,7 +1299,7 @@ pub mod delivery_stream {
         pub catalog_configuration: CatalogConfiguration,
         /// `CloudWatchLoggingOptions`: object.
         pub cloud_watch_logging_options: Option<CloudWatchLoggingOptions>,
-        /// `DestinationTableConfigurationList`: list, each object.
+        /// `DestinationTableConfigurationList`: list of objects.
         pub destination_table_configuration_list: Option<Vec<DestinationTableConfiguration>>,
         /// `ProcessingConfiguration`: object.
         pub processing_configuration: Option<ProcessingConfiguration>,
@@ -1314,7 +1314,7 @@ pub mod delivery_stream {
         /// `TableCreationConfiguration`: object.
         pub table_creation_configuration: Option<TableCreationConfiguration>,
         /// `s3BackupMode`: `AllData` or `FailedDataOnly`.
-        pub s3_backup_mode: Option<Value<IcebergDestinationConfigurationS3BackupMode>>,
+        pub s3_backup_mode: Option<Value<IcebergDestinationS3BackupMode>>,
     }
 
     impl IcebergDestinationConfiguration {
@@ -1479,7 +1479,7 @@ pub mod delivery_stream {
     pub struct OpenXJsonSerde {
         /// `CaseInsensitive`: true or false.
         pub case_insensitive: Option<Value<bool>>,
-        /// `ColumnToJsonKeyMappings`: map to text.
+        /// `ColumnToJsonKeyMappings`: map to texts.
         pub column_to_json_key_mappings: Option<Vec<(String, Value<String>)>>,
         /// `ConvertDotsInJsonKeysToUnderscores`: true or false.
         pub convert_dots_in_json_keys_to_underscores: Option<Value<bool>>,
@@ -1507,7 +1507,7 @@ pub mod delivery_stream {
     pub struct OrcSerde {
         /// `BlockSizeBytes`: whole number, at least 67108864.
         pub block_size_bytes: Option<Value<i64>>,
-        /// `BloomFilterColumns`: list, each text, 1 to 1024 characters, matches `^\S+$`, none twice.
+        /// `BloomFilterColumns`: list of texts (1 to 1024 characters, matches `^\S+$`), none twice.
         pub bloom_filter_columns: Option<Vec<Value<String>>>,
         /// `BloomFilterFalsePositiveProbability`: number, 0 to 1.
         pub bloom_filter_false_positive_probability: Option<Value<f64>>,
@@ -1636,7 +1636,7 @@ pub mod delivery_stream {
     /// Part of the properties of [`DeliveryStream`]: nothing is required.
     #[derive(Default)]
     pub struct PartitionSpec {
-        /// `Identity`: list, each object, none twice.
+        /// `Identity`: list of objects, none twice.
         pub identity: Option<Vec<PartitionField>>,
     }
 
@@ -1660,7 +1660,7 @@ pub mod delivery_stream {
     pub struct ProcessingConfiguration {
         /// `Enabled`: true or false.
         pub enabled: Option<Value<bool>>,
-        /// `Processors`: list, each object, none twice.
+        /// `Processors`: list of objects, none twice.
         pub processors: Option<Vec<Processor>>,
     }
 
@@ -1682,9 +1682,9 @@ pub mod delivery_stream {
 
     /// Part of the properties of [`DeliveryStream`]: `Type` required.
     pub struct Processor {
-        /// `Parameters`: list, each object, none twice.
+        /// `Parameters`: list of objects, none twice.
         pub parameters: Option<Vec<ProcessorParameter>>,
-        /// `Type`, required: `RecordDeAggregation`, `Decompression`, `CloudWatchLogProcessing`, `Lambda`, `MetadataExtraction` or `AppendDelimiterToRecord`.
+        /// `Type`, required: one of 6 values, `RecordDeAggregation` to `AppendDelimiterToRecord`.
         pub r#type: Value<ProcessorType>,
     }
 
@@ -1709,7 +1709,7 @@ pub mod delivery_stream {
 
     /// Part of the properties of [`DeliveryStream`]: `ParameterName`, `ParameterValue` required.
     pub struct ProcessorParameter {
-        /// `ParameterName`, required: one of 11 values from `BufferIntervalInSeconds` to `SubRecordType`.
+        /// `ParameterName`, required: one of 11 values, `BufferIntervalInSeconds` to `SubRecordType`.
         pub parameter_name: Value<ParameterName>,
         /// `ParameterValue`, required: text, 1 to 5120 characters, matches `^(?!\s*$).+$`.
         pub parameter_value: Value<String>,
@@ -1756,7 +1756,7 @@ pub mod delivery_stream {
         /// `S3BackupConfiguration`: object.
         pub s3_backup_configuration: Option<S3DestinationConfiguration>,
         /// `S3BackupMode`: `Disabled` or `Enabled`.
-        pub s3_backup_mode: Option<Value<RedshiftDestinationConfigurationS3BackupMode>>,
+        pub s3_backup_mode: Option<Value<RedshiftDestinationS3BackupMode>>,
         /// `S3Configuration`, required: object.
         pub s3_configuration: S3DestinationConfiguration,
         /// `SecretsManagerConfiguration`: object.
@@ -1861,7 +1861,7 @@ pub mod delivery_stream {
         pub buffering_hints: Option<BufferingHints>,
         /// `CloudWatchLoggingOptions`: object.
         pub cloud_watch_logging_options: Option<CloudWatchLoggingOptions>,
-        /// `CompressionFormat`: `UNCOMPRESSED`, `GZIP`, `ZIP`, `Snappy` or `HADOOP_SNAPPY`.
+        /// `CompressionFormat`: one of 5 values, `UNCOMPRESSED` to `HADOOP_SNAPPY`.
         pub compression_format: Option<Value<CompressionFormat>>,
         /// `EncryptionConfiguration`: object.
         pub encryption_configuration: Option<EncryptionConfiguration>,
@@ -2074,7 +2074,7 @@ pub mod delivery_stream {
         /// `RoleARN`, required: text, 1 to 512 characters, matches `arn:.*`.
         pub role_arn: Value<Arn<crate::iam::Role>>,
         /// `S3BackupMode`: `FailedDataOnly` or `AllData`.
-        pub s3_backup_mode: Option<Value<SnowflakeDestinationConfigurationS3BackupMode>>,
+        pub s3_backup_mode: Option<Value<SnowflakeDestinationS3BackupMode>>,
         /// `S3Configuration`, required: object.
         pub s3_configuration: S3DestinationConfiguration,
         /// `Schema`, required: text, 1 to 255 characters.
@@ -2267,7 +2267,7 @@ pub mod delivery_stream {
         /// `RetryOptions`: object.
         pub retry_options: Option<SplunkRetryOptions>,
         /// `S3BackupMode`: `AllEvents` or `FailedEventsOnly`.
-        pub s3_backup_mode: Option<Value<SplunkDestinationConfigurationS3BackupMode>>,
+        pub s3_backup_mode: Option<Value<SplunkDestinationS3BackupMode>>,
         /// `S3Configuration`, required: object.
         pub s3_configuration: S3DestinationConfiguration,
         /// `SecretsManagerConfiguration`: object.
@@ -2363,9 +2363,9 @@ pub mod delivery_stream {
     pub struct VpcConfiguration {
         /// `RoleARN`, required: text, 1 to 512 characters, matches `arn:.*`.
         pub role_arn: Value<Arn<crate::iam::Role>>,
-        /// `SecurityGroupIds`, required: list, each text, 1 to 1024 characters, matches `^\S+$`, 1 to 5 items, none twice.
+        /// `SecurityGroupIds`, required: list of texts (1 to 1024 characters, matches `^\S+$`), 1 to 5 items, none twice.
         pub security_group_ids: Vec<Value<Id<crate::ec2::SecurityGroup>>>,
-        /// `SubnetIds`, required: list, each text, 1 to 1024 characters, matches `^\S+$`, 1 to 16 items, none twice.
+        /// `SubnetIds`, required: list of texts (1 to 1024 characters, matches `^\S+$`), 1 to 16 items, none twice.
         pub subnet_ids: Vec<Value<Id<crate::ec2::Subnet>>>,
     }
 
@@ -2396,7 +2396,7 @@ pub mod delivery_stream {
 
     closed_enum! {
         /// The values of `S3BackupMode`.
-        AmazonOpenSearchServerlessDestinationConfigurationS3BackupMode {
+        AmazonOpenSearchServerlessDestinationS3BackupMode {
             FailedDocumentsOnly = "FailedDocumentsOnly",
             AllDocuments = "AllDocuments",
         }
@@ -2404,7 +2404,7 @@ pub mod delivery_stream {
 
     closed_enum! {
         /// The values of `S3BackupMode`.
-        AmazonopensearchserviceDestinationConfigurationS3BackupMode {
+        AmazonopensearchserviceDestinationS3BackupMode {
             FailedDocumentsOnly = "FailedDocumentsOnly",
             AllDocuments = "AllDocuments",
         }
@@ -2412,7 +2412,7 @@ pub mod delivery_stream {
 
     closed_enum! {
         /// The values of `Connectivity`.
-        AuthenticationConfigurationConnectivity {
+        AuthenticationConnectivity {
             Public = "PUBLIC",
             Private = "PRIVATE",
         }
@@ -2448,7 +2448,7 @@ pub mod delivery_stream {
 
     closed_enum! {
         /// The values of `Type`.
-        DatabaseSourceConfigurationType {
+        DatabaseSourceType {
             MySql = "MySQL",
             PostgreSql = "PostgreSQL",
         }
@@ -2474,17 +2474,9 @@ pub mod delivery_stream {
 
     closed_enum! {
         /// The values of `S3BackupMode`.
-        ElasticsearchDestinationConfigurationS3BackupMode {
+        ElasticsearchDestinationS3BackupMode {
             FailedDocumentsOnly = "FailedDocumentsOnly",
             AllDocuments = "AllDocuments",
-        }
-    }
-
-    closed_enum! {
-        /// The values of `S3BackupMode`.
-        ExtendedS3DestinationConfigurationS3BackupMode {
-            Disabled = "Disabled",
-            Enabled = "Enabled",
         }
     }
 
@@ -2506,7 +2498,7 @@ pub mod delivery_stream {
 
     closed_enum! {
         /// The values of `S3BackupMode`.
-        HttpEndpointDestinationConfigurationS3BackupMode {
+        HttpEndpointDestinationS3BackupMode {
             AllData = "AllData",
             FailedDataOnly = "FailedDataOnly",
         }
@@ -2514,7 +2506,7 @@ pub mod delivery_stream {
 
     closed_enum! {
         /// The values of `s3BackupMode`.
-        IcebergDestinationConfigurationS3BackupMode {
+        IcebergDestinationS3BackupMode {
             AllData = "AllData",
             FailedDataOnly = "FailedDataOnly",
         }
@@ -2595,7 +2587,7 @@ pub mod delivery_stream {
 
     closed_enum! {
         /// The values of `S3BackupMode`.
-        RedshiftDestinationConfigurationS3BackupMode {
+        RedshiftDestinationS3BackupMode {
             Disabled = "Disabled",
             Enabled = "Enabled",
         }
@@ -2603,7 +2595,15 @@ pub mod delivery_stream {
 
     closed_enum! {
         /// The values of `S3BackupMode`.
-        SnowflakeDestinationConfigurationS3BackupMode {
+        S3BackupMode {
+            Disabled = "Disabled",
+            Enabled = "Enabled",
+        }
+    }
+
+    closed_enum! {
+        /// The values of `S3BackupMode`.
+        SnowflakeDestinationS3BackupMode {
             FailedDataOnly = "FailedDataOnly",
             AllData = "AllData",
         }
@@ -2611,7 +2611,7 @@ pub mod delivery_stream {
 
     closed_enum! {
         /// The values of `S3BackupMode`.
-        SplunkDestinationConfigurationS3BackupMode {
+        SplunkDestinationS3BackupMode {
             AllEvents = "AllEvents",
             FailedEventsOnly = "FailedEventsOnly",
         }
@@ -2772,7 +2772,7 @@ pub mod delivery_stream {
                 Property { name: "ProcessingConfiguration", shape: Shape::Object(&PROCESSING_CONFIGURATION) },
                 Property { name: "RetryOptions", shape: Shape::Object(&AMAZON_OPEN_SEARCH_SERVERLESS_RETRY_OPTIONS) },
                 Property { name: "RoleARN", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512), Limit::Pattern(r"arn:.*")]) },
-                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::AmazonOpenSearchServerlessDestinationConfigurationS3BackupMode::VALUES)]) },
+                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::AmazonOpenSearchServerlessDestinationS3BackupMode::VALUES)]) },
                 Property { name: "S3Configuration", shape: Shape::Object(&S3_DESTINATION_CONFIGURATION) },
                 Property { name: "VpcConfiguration", shape: Shape::Object(&VPC_CONFIGURATION) },
             ],
@@ -2809,7 +2809,7 @@ pub mod delivery_stream {
                 Property { name: "ProcessingConfiguration", shape: Shape::Object(&PROCESSING_CONFIGURATION) },
                 Property { name: "RetryOptions", shape: Shape::Object(&AMAZONOPENSEARCHSERVICE_RETRY_OPTIONS) },
                 Property { name: "RoleARN", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512), Limit::Pattern(r"arn:.*")]) },
-                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::AmazonopensearchserviceDestinationConfigurationS3BackupMode::VALUES)]) },
+                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::AmazonopensearchserviceDestinationS3BackupMode::VALUES)]) },
                 Property { name: "S3Configuration", shape: Shape::Object(&S3_DESTINATION_CONFIGURATION) },
                 Property { name: "TypeName", shape: Shape::Text(&[Limit::MaxLength(100)]) },
                 Property { name: "VpcConfiguration", shape: Shape::Object(&VPC_CONFIGURATION) },
@@ -2828,7 +2828,7 @@ pub mod delivery_stream {
 
         static AUTHENTICATION_CONFIGURATION: Object = Object {
             properties: &[
-                Property { name: "Connectivity", shape: Shape::Text(&[Limit::OneOf(super::AuthenticationConfigurationConnectivity::VALUES)]) },
+                Property { name: "Connectivity", shape: Shape::Text(&[Limit::OneOf(super::AuthenticationConnectivity::VALUES)]) },
                 Property { name: "RoleARN", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512), Limit::Pattern(r"arn:.*")]) },
             ],
             required: &["Connectivity", "RoleARN"],
@@ -2915,7 +2915,7 @@ pub mod delivery_stream {
                 Property { name: "SnapshotWatermarkTable", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(129), Limit::Pattern(r"[\u0001-\uFFFF]*")]) },
                 Property { name: "SurrogateKeys", shape: Shape::List(&Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(1024), Limit::Pattern(r"^\S+$")]), &[]) },
                 Property { name: "Tables", shape: Shape::Object(&DATABASE_TABLES) },
-                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::DatabaseSourceConfigurationType::VALUES)]) },
+                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::DatabaseSourceType::VALUES)]) },
             ],
             required: &[
                 "DatabaseSourceAuthenticationConfiguration",
@@ -3032,7 +3032,7 @@ pub mod delivery_stream {
                 Property { name: "ProcessingConfiguration", shape: Shape::Object(&PROCESSING_CONFIGURATION) },
                 Property { name: "RetryOptions", shape: Shape::Object(&ELASTICSEARCH_RETRY_OPTIONS) },
                 Property { name: "RoleARN", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512), Limit::Pattern(r"arn:.*")]) },
-                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::ElasticsearchDestinationConfigurationS3BackupMode::VALUES)]) },
+                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::ElasticsearchDestinationS3BackupMode::VALUES)]) },
                 Property { name: "S3Configuration", shape: Shape::Object(&S3_DESTINATION_CONFIGURATION) },
                 Property { name: "TypeName", shape: Shape::Text(&[Limit::MaxLength(100)]) },
                 Property { name: "VpcConfiguration", shape: Shape::Object(&VPC_CONFIGURATION) },
@@ -3074,7 +3074,7 @@ pub mod delivery_stream {
                 Property { name: "ProcessingConfiguration", shape: Shape::Object(&PROCESSING_CONFIGURATION) },
                 Property { name: "RoleARN", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512), Limit::Pattern(r"arn:.*")]) },
                 Property { name: "S3BackupConfiguration", shape: Shape::Object(&S3_DESTINATION_CONFIGURATION) },
-                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::ExtendedS3DestinationConfigurationS3BackupMode::VALUES)]) },
+                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::S3BackupMode::VALUES)]) },
             ],
             required: &["BucketARN", "RoleARN"],
             rules: &[],
@@ -3116,7 +3116,7 @@ pub mod delivery_stream {
                 Property { name: "RequestConfiguration", shape: Shape::Object(&HTTP_ENDPOINT_REQUEST_CONFIGURATION) },
                 Property { name: "RetryOptions", shape: Shape::Object(&RETRY_OPTIONS) },
                 Property { name: "RoleARN", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512), Limit::Pattern(r"arn:.*")]) },
-                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::HttpEndpointDestinationConfigurationS3BackupMode::VALUES)]) },
+                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::HttpEndpointDestinationS3BackupMode::VALUES)]) },
                 Property { name: "S3Configuration", shape: Shape::Object(&S3_DESTINATION_CONFIGURATION) },
                 Property { name: "SecretsManagerConfiguration", shape: Shape::Object(&SECRETS_MANAGER_CONFIGURATION) },
             ],
@@ -3146,7 +3146,7 @@ pub mod delivery_stream {
                 Property { name: "S3Configuration", shape: Shape::Object(&S3_DESTINATION_CONFIGURATION) },
                 Property { name: "SchemaEvolutionConfiguration", shape: Shape::Object(&SCHEMA_EVOLUTION_CONFIGURATION) },
                 Property { name: "TableCreationConfiguration", shape: Shape::Object(&TABLE_CREATION_CONFIGURATION) },
-                Property { name: "s3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::IcebergDestinationConfigurationS3BackupMode::VALUES)]) },
+                Property { name: "s3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::IcebergDestinationS3BackupMode::VALUES)]) },
             ],
             required: &["CatalogConfiguration", "RoleARN", "S3Configuration"],
             rules: &[],
@@ -3289,7 +3289,7 @@ pub mod delivery_stream {
                 Property { name: "RetryOptions", shape: Shape::Object(&REDSHIFT_RETRY_OPTIONS) },
                 Property { name: "RoleARN", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512), Limit::Pattern(r"arn:.*")]) },
                 Property { name: "S3BackupConfiguration", shape: Shape::Object(&S3_DESTINATION_CONFIGURATION) },
-                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::RedshiftDestinationConfigurationS3BackupMode::VALUES)]) },
+                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::RedshiftDestinationS3BackupMode::VALUES)]) },
                 Property { name: "S3Configuration", shape: Shape::Object(&S3_DESTINATION_CONFIGURATION) },
                 Property { name: "SecretsManagerConfiguration", shape: Shape::Object(&SECRETS_MANAGER_CONFIGURATION) },
                 Property { name: "Username", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512)]) },
@@ -3392,7 +3392,7 @@ pub mod delivery_stream {
                 Property { name: "ProcessingConfiguration", shape: Shape::Object(&PROCESSING_CONFIGURATION) },
                 Property { name: "RetryOptions", shape: Shape::Object(&SNOWFLAKE_RETRY_OPTIONS) },
                 Property { name: "RoleARN", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512), Limit::Pattern(r"arn:.*")]) },
-                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::SnowflakeDestinationConfigurationS3BackupMode::VALUES)]) },
+                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::SnowflakeDestinationS3BackupMode::VALUES)]) },
                 Property { name: "S3Configuration", shape: Shape::Object(&S3_DESTINATION_CONFIGURATION) },
                 Property { name: "Schema", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(255)]) },
                 Property { name: "SecretsManagerConfiguration", shape: Shape::Object(&SECRETS_MANAGER_CONFIGURATION) },
@@ -3449,7 +3449,7 @@ pub mod delivery_stream {
                 Property { name: "HECToken", shape: Shape::Text(&[Limit::MaxLength(2048)]) },
                 Property { name: "ProcessingConfiguration", shape: Shape::Object(&PROCESSING_CONFIGURATION) },
                 Property { name: "RetryOptions", shape: Shape::Object(&SPLUNK_RETRY_OPTIONS) },
-                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::SplunkDestinationConfigurationS3BackupMode::VALUES)]) },
+                Property { name: "S3BackupMode", shape: Shape::Text(&[Limit::OneOf(super::SplunkDestinationS3BackupMode::VALUES)]) },
                 Property { name: "S3Configuration", shape: Shape::Object(&S3_DESTINATION_CONFIGURATION) },
                 Property { name: "SecretsManagerConfiguration", shape: Shape::Object(&SECRETS_MANAGER_CONFIGURATION) },
             ],

@@ -130,7 +130,7 @@ pub mod key {
         pub enabled: Option<Value<bool>>,
         /// `KeyPolicy`: object of any form. Changes in place.
         pub key_policy: Option<policy::Document>,
-        /// `KeySpec`: one of 17 values from `SYMMETRIC_DEFAULT` to `ECC_NIST_EDWARDS25519`. Changes in place.
+        /// `KeySpec`: one of 17 values, `SYMMETRIC_DEFAULT` to `ECC_NIST_EDWARDS25519`. Changes in place.
         pub key_spec: Option<Value<KeySpec>>,
         /// `KeyUsage`: `ENCRYPT_DECRYPT`, `SIGN_VERIFY`, `GENERATE_VERIFY_MAC` or `KEY_AGREEMENT`. Changes in place.
         pub key_usage: Option<Value<KeyUsage>>,
@@ -142,7 +142,7 @@ pub mod key {
         pub pending_window_in_days: Option<Value<i64>>,
         /// `RotationPeriodInDays`: whole number, 90 to 2560. Changes in place.
         pub rotation_period_in_days: Option<Value<i64>>,
-        /// `Tags`: list, each object, none twice. Changes in place.
+        /// `Tags`: list of objects, none twice. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
     }
 

@@ -100,7 +100,7 @@ pub mod alias {
     /// Part of the properties of [`Alias`]: nothing is required.
     #[derive(Default)]
     pub struct AliasRoutingConfiguration {
-        /// `AdditionalVersionWeights`: list, each object, none twice.
+        /// `AdditionalVersionWeights`: list of objects, none twice.
         pub additional_version_weights: Option<Vec<VersionWeight>>,
     }
 
@@ -285,8 +285,8 @@ pub mod event_source_mapping {
         pub filter_criteria: Option<FilterCriteria>,
         /// `FunctionName`, required: text, 1 to 140 characters, has a pattern. Changes in place.
         pub function_name: crate::AnyFunction,
-        /// `FunctionResponseTypes`: list, each always `ReportBatchItemFailures`, at most 1 items, none twice. Changes in place.
-        pub function_response_types: Option<Vec<Value<FunctionResponseTypes>>>,
+        /// `FunctionResponseTypes`: list of texts (always `ReportBatchItemFailures`), at most 1 items, none twice. Changes in place.
+        pub function_response_types: Option<Vec<Value<FunctionResponseType>>>,
         /// `KmsKeyArn`: text, 12 to 2048 characters, matches `(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()`. Changes in place.
         pub kms_key_arn: Option<Value<Arn<crate::kms::Key>>>,
         /// `LoggingConfig`: object. Changes in place.
@@ -303,7 +303,7 @@ pub mod event_source_mapping {
         pub parallelization_factor: Option<Value<i64>>,
         /// `ProvisionedPollerConfig`: object. Changes in place.
         pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
-        /// `Queues`: list, each text, 1 to 1000 characters, matches `[\s\S]*`, 1 items, none twice. Changes in place.
+        /// `Queues`: list of texts (1 to 1000 characters, matches `[\s\S]*`), 1 items, none twice. Changes in place.
         pub queues: Option<Vec<Value<String>>>,
         /// `ScalingConfig`: object. Changes in place.
         pub scaling_config: Option<ScalingConfig>,
@@ -311,15 +311,15 @@ pub mod event_source_mapping {
         pub self_managed_event_source: Option<SelfManagedEventSource>,
         /// `SelfManagedKafkaEventSourceConfig`: object. Changes in place.
         pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
-        /// `SourceAccessConfigurations`: list, each object, 1 to 29 items, none twice. Changes in place.
+        /// `SourceAccessConfigurations`: list of objects, 1 to 29 items, none twice. Changes in place.
         pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
         /// `StartingPosition`: text, 6 to 12 characters, matches `(LATEST|TRIM_HORIZON|AT_TIMESTAMP)+`. A change replaces the resource.
         pub starting_position: Option<Value<String>>,
         /// `StartingPositionTimestamp`: number. A change replaces the resource.
         pub starting_position_timestamp: Option<Value<f64>>,
-        /// `Tags`: list, each object, none twice. Changes in place.
+        /// `Tags`: list of objects, none twice. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
-        /// `Topics`: list, each text, 1 to 249 characters, matches `^[^.]([a-zA-Z0-9\-_.]+)`, 1 items, none twice. Changes in place.
+        /// `Topics`: list of texts (1 to 249 characters, matches `^[^.]([a-zA-Z0-9\-_.]+)`), 1 items, none twice. Changes in place.
         pub topics: Option<Vec<Value<String>>>,
         /// `TumblingWindowInSeconds`: whole number, 0 to 900. Changes in place.
         pub tumbling_window_in_seconds: Option<Value<i64>>,
@@ -502,7 +502,7 @@ pub mod event_source_mapping {
     /// Part of the properties of [`EventSourceMapping`]: nothing is required.
     #[derive(Default)]
     pub struct Endpoints {
-        /// `KafkaBootstrapServers`: list, each text, 1 to 300 characters, has a pattern, 1 to 10 items, none twice.
+        /// `KafkaBootstrapServers`: list of texts (1 to 300 characters, has a pattern), 1 to 10 items, none twice.
         pub kafka_bootstrap_servers: Option<Vec<Value<String>>>,
     }
 
@@ -546,7 +546,7 @@ pub mod event_source_mapping {
     /// Part of the properties of [`EventSourceMapping`]: nothing is required.
     #[derive(Default)]
     pub struct FilterCriteria {
-        /// `Filters`: list, each object, 1 to 20 items, none twice.
+        /// `Filters`: list of objects, 1 to 20 items, none twice.
         pub filters: Option<Vec<Filter>>,
     }
 
@@ -590,8 +590,8 @@ pub mod event_source_mapping {
     /// Part of the properties of [`EventSourceMapping`]: nothing is required.
     #[derive(Default)]
     pub struct MetricsConfig {
-        /// `Metrics`: list, each `EventCount`, `ErrorCount` or `KafkaMetrics`, at most 3 items, none twice.
-        pub metrics: Option<Vec<Value<MetricsConfigMetrics>>>,
+        /// `Metrics`: list of texts (`EventCount`, `ErrorCount` or `KafkaMetrics`), at most 3 items, none twice.
+        pub metrics: Option<Vec<Value<Metric>>>,
     }
 
     impl MetricsConfig {
@@ -685,7 +685,7 @@ pub mod event_source_mapping {
     #[derive(Default)]
     pub struct SchemaRegistryAccessConfig {
         /// `Type`: `BASIC_AUTH`, `CLIENT_CERTIFICATE_TLS_AUTH`, `SERVER_ROOT_CA_CERTIFICATE` or `OAUTHBEARER_AUTH`.
-        pub r#type: Option<Value<SchemaRegistryAccessConfigType>>,
+        pub r#type: Option<Value<SchemaRegistryAccessType>>,
         /// `URI`: text, 1 to 10000 characters, has a pattern.
         pub uri: Option<Value<String>>,
     }
@@ -709,13 +709,13 @@ pub mod event_source_mapping {
     /// Part of the properties of [`EventSourceMapping`]: nothing is required.
     #[derive(Default)]
     pub struct SchemaRegistryConfig {
-        /// `AccessConfigs`: list, each object, at most 2 items, none twice.
+        /// `AccessConfigs`: list of objects, at most 2 items, none twice.
         pub access_configs: Option<Vec<SchemaRegistryAccessConfig>>,
         /// `EventRecordFormat`: `JSON` or `SOURCE`.
         pub event_record_format: Option<Value<EventRecordFormat>>,
         /// `SchemaRegistryURI`: text, 1 to 10000 characters, matches `[a-zA-Z0-9-/*:_+=.@-]*`.
         pub schema_registry_uri: Option<Value<String>>,
-        /// `SchemaValidationConfigs`: list, each object, 1 to 2 items, none twice.
+        /// `SchemaValidationConfigs`: list of objects, 1 to 2 items, none twice.
         pub schema_validation_configs: Option<Vec<SchemaValidationConfig>>,
     }
 
@@ -741,7 +741,7 @@ pub mod event_source_mapping {
     #[derive(Default)]
     pub struct SchemaValidationConfig {
         /// `Attribute`: `KEY` or `VALUE`.
-        pub attribute: Option<Value<SchemaValidationConfigAttribute>>,
+        pub attribute: Option<Value<SchemaValidationAttribute>>,
     }
 
     impl SchemaValidationConfig {
@@ -812,8 +812,8 @@ pub mod event_source_mapping {
     /// Part of the properties of [`EventSourceMapping`]: nothing is required.
     #[derive(Default)]
     pub struct SourceAccessConfiguration {
-        /// `Type`: one of 15 values from `BASIC_AUTH` to `IAM_OAUTHBEARER_AUTH`.
-        pub r#type: Option<Value<SourceAccessConfigurationType>>,
+        /// `Type`: one of 15 values, `BASIC_AUTH` to `IAM_OAUTHBEARER_AUTH`.
+        pub r#type: Option<Value<SourceAccessType>>,
         /// `URI`: text, 1 to 200 characters, matches `[a-zA-Z0-9-\/*:_+=.@-]*`.
         pub uri: Option<Value<String>>,
     }
@@ -859,15 +859,15 @@ pub mod event_source_mapping {
     }
 
     closed_enum! {
-        /// The values of `FunctionResponseTypes`.
-        FunctionResponseTypes {
+        /// The values of `FunctionResponseType`.
+        FunctionResponseType {
             ReportBatchItemFailures = "ReportBatchItemFailures",
         }
     }
 
     closed_enum! {
-        /// The values of `Metrics`.
-        MetricsConfigMetrics {
+        /// The values of `Metric`.
+        Metric {
             EventCount = "EventCount",
             ErrorCount = "ErrorCount",
             KafkaMetrics = "KafkaMetrics",
@@ -876,7 +876,7 @@ pub mod event_source_mapping {
 
     closed_enum! {
         /// The values of `Type`.
-        SchemaRegistryAccessConfigType {
+        SchemaRegistryAccessType {
             BasicAuth = "BASIC_AUTH",
             ClientCertificateTlsAuth = "CLIENT_CERTIFICATE_TLS_AUTH",
             ServerRootCaCertificate = "SERVER_ROOT_CA_CERTIFICATE",
@@ -886,7 +886,7 @@ pub mod event_source_mapping {
 
     closed_enum! {
         /// The values of `Attribute`.
-        SchemaValidationConfigAttribute {
+        SchemaValidationAttribute {
             Key = "KEY",
             Value = "VALUE",
         }
@@ -894,7 +894,7 @@ pub mod event_source_mapping {
 
     closed_enum! {
         /// The values of `Type`.
-        SourceAccessConfigurationType {
+        SourceAccessType {
             BasicAuth = "BASIC_AUTH",
             VpcSubnet = "VPC_SUBNET",
             VpcSecurityGroup = "VPC_SECURITY_GROUP",
@@ -979,7 +979,7 @@ pub mod event_source_mapping {
                 Property { name: "EventSourceArn", shape: Shape::Text(&[Limit::MinLength(12), Limit::MaxLength(1024), Limit::Pattern(r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)")]) },
                 Property { name: "FilterCriteria", shape: Shape::Object(&FILTER_CRITERIA) },
                 Property { name: "FunctionName", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(140), Limit::Pattern(r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?")]) },
-                Property { name: "FunctionResponseTypes", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::FunctionResponseTypes::VALUES)]), &[Limit::MaxItems(1), Limit::Unique]) },
+                Property { name: "FunctionResponseTypes", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::FunctionResponseType::VALUES)]), &[Limit::MaxItems(1), Limit::Unique]) },
                 Property { name: "KmsKeyArn", shape: Shape::Text(&[Limit::MinLength(12), Limit::MaxLength(2048), Limit::Pattern(r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()")]) },
                 Property { name: "LoggingConfig", shape: Shape::Object(&LOGGING_CONFIG) },
                 Property { name: "MaximumBatchingWindowInSeconds", shape: Shape::Integer(&[Limit::AtLeast(0.0), Limit::AtMost(300.0)]) },
@@ -1064,7 +1064,7 @@ pub mod event_source_mapping {
 
         static METRICS_CONFIG: Object = Object {
             properties: &[
-                Property { name: "Metrics", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::MetricsConfigMetrics::VALUES)]), &[Limit::MaxItems(3), Limit::Unique]) },
+                Property { name: "Metrics", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::Metric::VALUES)]), &[Limit::MaxItems(3), Limit::Unique]) },
             ],
             required: &[],
             rules: &[],
@@ -1098,7 +1098,7 @@ pub mod event_source_mapping {
 
         static SCHEMA_REGISTRY_ACCESS_CONFIG: Object = Object {
             properties: &[
-                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::SchemaRegistryAccessConfigType::VALUES)]) },
+                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::SchemaRegistryAccessType::VALUES)]) },
                 Property { name: "URI", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(10000), Limit::Pattern(r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)")]) },
             ],
             required: &[],
@@ -1118,7 +1118,7 @@ pub mod event_source_mapping {
 
         static SCHEMA_VALIDATION_CONFIG: Object = Object {
             properties: &[
-                Property { name: "Attribute", shape: Shape::Text(&[Limit::OneOf(super::SchemaValidationConfigAttribute::VALUES)]) },
+                Property { name: "Attribute", shape: Shape::Text(&[Limit::OneOf(super::SchemaValidationAttribute::VALUES)]) },
             ],
             required: &[],
             rules: &[],
@@ -1144,7 +1144,7 @@ pub mod event_source_mapping {
 
         static SOURCE_ACCESS_CONFIGURATION: Object = Object {
             properties: &[
-                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::SourceAccessConfigurationType::VALUES)]) },
+                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::SourceAccessType::VALUES)]) },
                 Property { name: "URI", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(200), Limit::Pattern(r"[a-zA-Z0-9-\/*:_+=.@-]*")]) },
             ],
             required: &[],
@@ -1177,8 +1177,8 @@ pub mod function {
     ///
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html)
     pub struct Function {
-        /// `Architectures`: list, each `x86_64` or `arm64`, 1 items, none twice. Changes in place.
-        pub architectures: Option<Vec<Value<Architectures>>>,
+        /// `Architectures`: list of texts (`x86_64` or `arm64`), 1 items, none twice. Changes in place.
+        pub architectures: Option<Vec<Value<Architecture>>>,
         /// `CapacityProviderConfig`: object. Changes in place.
         pub capacity_provider_config: Option<CapacityProviderConfig>,
         /// `Code`, required: object. Changes in place.
@@ -1195,7 +1195,7 @@ pub mod function {
         pub environment: Option<Environment>,
         /// `EphemeralStorage`: object. Changes in place.
         pub ephemeral_storage: Option<EphemeralStorage>,
-        /// `FileSystemConfigs`: list, each object, at most 1 items. Changes in place.
+        /// `FileSystemConfigs`: list of objects, at most 1 items. Changes in place.
         pub file_system_configs: Option<Vec<FileSystemConfig>>,
         /// `FunctionName`: text, at least 1 characters, has a pattern. A change replaces the resource.
         pub function_name: Option<Value<String>>,
@@ -1207,7 +1207,7 @@ pub mod function {
         pub image_config: Option<ImageConfig>,
         /// `KmsKeyArn`: text, at most 10000 characters, matches `^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()$`. Changes in place.
         pub kms_key_arn: Option<Value<Arn<crate::kms::Key>>>,
-        /// `Layers`: list, each text, at least 1 characters, has a pattern, at most 5 items, none twice. Changes in place.
+        /// `Layers`: list of texts (at least 1 characters, has a pattern), at most 5 items, none twice. Changes in place.
         pub layers: Option<Vec<Value<String>>>,
         /// `LoggingConfig`: object. Changes in place.
         pub logging_config: Option<LoggingConfig>,
@@ -1223,13 +1223,13 @@ pub mod function {
         pub reserved_concurrent_executions: Option<Value<i64>>,
         /// `Role`, required: text, at most 10000 characters, has a pattern. Changes in place.
         pub role: Value<Arn<crate::iam::Role>>,
-        /// `Runtime`: one of 51 values from `dotnet10` to `ruby4.0`. Changes in place.
+        /// `Runtime`: one of 51 values, `dotnet10` to `ruby4.0`. Changes in place.
         pub runtime: Option<Value<Runtime>>,
         /// `RuntimeManagementConfig`: object. Changes in place.
         pub runtime_management_config: Option<RuntimeManagementConfig>,
         /// `SnapStart`: object. Changes in place.
         pub snap_start: Option<SnapStart>,
-        /// `Tags`: list, each object, none twice. Changes in place.
+        /// `Tags`: list of objects, none twice. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `TenancyConfig`: object. A change replaces the resource.
         pub tenancy_config: Option<TenancyConfig>,
@@ -1475,7 +1475,7 @@ pub mod function {
     /// Part of the properties of [`Function`]: nothing is required.
     #[derive(Default)]
     pub struct Environment {
-        /// `Variables`: map to text.
+        /// `Variables`: map to texts.
         pub variables: Option<Vec<(String, Value<String>)>>,
     }
 
@@ -1576,9 +1576,9 @@ pub mod function {
     /// Part of the properties of [`Function`]: nothing is required.
     #[derive(Default)]
     pub struct ImageConfig {
-        /// `Command`: list, each text, at most 1500 items, none twice.
+        /// `Command`: list of texts, at most 1500 items, none twice.
         pub command: Option<Vec<Value<String>>>,
-        /// `EntryPoint`: list, each text, at most 1500 items, none twice.
+        /// `EntryPoint`: list of texts, at most 1500 items, none twice.
         pub entry_point: Option<Vec<Value<String>>>,
         /// `WorkingDirectory`: text, at most 1000 characters.
         pub working_directory: Option<Value<String>>,
@@ -1606,7 +1606,7 @@ pub mod function {
         /// `CapacityProviderArn`, required: text, 1 to 140 characters, has a pattern.
         pub capacity_provider_arn: Value<String>,
         /// `ExecutionEnvironmentMemoryGiBPerVCpu`: number, 2 to 8.
-        pub execution_environment_memory_gib_per_v_cpu: Option<Value<f64>>,
+        pub execution_environment_memory_gib_per_vcpu: Option<Value<f64>>,
         /// `PerExecutionEnvironmentMaxConcurrency`: whole number, 1 to 1600.
         pub per_execution_environment_max_concurrency: Option<Value<i64>>,
     }
@@ -1616,7 +1616,7 @@ pub mod function {
         pub fn new(capacity_provider_arn: impl Into<Value<String>>) -> Self {
             Self {
                 capacity_provider_arn: capacity_provider_arn.into(),
-                execution_environment_memory_gib_per_v_cpu: None,
+                execution_environment_memory_gib_per_vcpu: None,
                 per_execution_environment_max_concurrency: None,
             }
         }
@@ -1626,7 +1626,7 @@ pub mod function {
         fn to_node(self) -> Node {
             Properties::new()
                 .set("CapacityProviderArn", self.capacity_provider_arn)
-                .set_opt("ExecutionEnvironmentMemoryGiBPerVCpu", self.execution_environment_memory_gib_per_v_cpu)
+                .set_opt("ExecutionEnvironmentMemoryGiBPerVCpu", self.execution_environment_memory_gib_per_vcpu)
                 .set_opt("PerExecutionEnvironmentMaxConcurrency", self.per_execution_environment_max_concurrency)
                 .into_node()
         }
@@ -1635,7 +1635,7 @@ pub mod function {
     /// Part of the properties of [`Function`]: nothing is required.
     #[derive(Default)]
     pub struct LoggingConfig {
-        /// `ApplicationLogLevel`: `TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR` or `FATAL`.
+        /// `ApplicationLogLevel`: one of 6 values, `TRACE` to `FATAL`.
         pub application_log_level: Option<Value<ApplicationLogLevel>>,
         /// `LogFormat`: `Text` or `JSON`.
         pub log_format: Option<Value<LogFormat>>,
@@ -1762,7 +1762,7 @@ pub mod function {
     #[derive(Default)]
     pub struct TracingConfig {
         /// `Mode`: `Active` or `PassThrough`.
-        pub mode: Option<Value<TracingConfigMode>>,
+        pub mode: Option<Value<TracingMode>>,
     }
 
     impl TracingConfig {
@@ -1785,9 +1785,9 @@ pub mod function {
     pub struct VpcConfig {
         /// `Ipv6AllowedForDualStack`: true or false.
         pub ipv6_allowed_for_dual_stack: Option<Value<bool>>,
-        /// `SecurityGroupIds`: list, each text, at most 1024 characters, matches `^sg-[0-9a-zA-Z]*$`, at most 5 items.
+        /// `SecurityGroupIds`: list of texts (at most 1024 characters, matches `^sg-[0-9a-zA-Z]*$`), at most 5 items.
         pub security_group_ids: Option<Vec<Value<Id<crate::ec2::SecurityGroup>>>>,
-        /// `SubnetIds`: list, each text, at most 1024 characters, matches `^subnet-[0-9a-z]*$`, at most 16 items.
+        /// `SubnetIds`: list of texts (at most 1024 characters, matches `^subnet-[0-9a-z]*$`), at most 16 items.
         pub subnet_ids: Option<Vec<Value<Id<crate::ec2::Subnet>>>>,
     }
 
@@ -1829,8 +1829,8 @@ pub mod function {
     }
 
     closed_enum! {
-        /// The values of `Architectures`.
-        Architectures {
+        /// The values of `Architecture`.
+        Architecture {
             X86_64 = "x86_64",
             Arm64 = "arm64",
         }
@@ -1952,7 +1952,7 @@ pub mod function {
 
     closed_enum! {
         /// The values of `Mode`.
-        TracingConfigMode {
+        TracingMode {
             Active = "Active",
             PassThrough = "PassThrough",
         }
@@ -2083,7 +2083,7 @@ pub mod function {
 
         static FUNCTION: Object = Object {
             properties: &[
-                Property { name: "Architectures", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::Architectures::VALUES)]), &[Limit::MinItems(1), Limit::MaxItems(1), Limit::Unique]) },
+                Property { name: "Architectures", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::Architecture::VALUES)]), &[Limit::MinItems(1), Limit::MaxItems(1), Limit::Unique]) },
                 Property { name: "CapacityProviderConfig", shape: Shape::Object(&CAPACITY_PROVIDER_CONFIG) },
                 Property { name: "Code", shape: Shape::Object(&CODE) },
                 Property { name: "CodeSigningConfigArn", shape: Shape::Text(&[Limit::MaxLength(200), Limit::Pattern(r"arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:code-signing-config:csc-[a-z0-9]{17}")]) },
@@ -2269,7 +2269,7 @@ pub mod function {
 
         static TRACING_CONFIG: Object = Object {
             properties: &[
-                Property { name: "Mode", shape: Shape::Text(&[Limit::OneOf(super::TracingConfigMode::VALUES)]) },
+                Property { name: "Mode", shape: Shape::Text(&[Limit::OneOf(super::TracingMode::VALUES)]) },
             ],
             required: &[],
             rules: &[],

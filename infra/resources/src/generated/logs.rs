@@ -32,7 +32,7 @@ pub mod log_group {
         pub data_protection_policy: Option<Json>,
         /// `DeletionProtectionEnabled`: true or false. Changes in place.
         pub deletion_protection_enabled: Option<Value<bool>>,
-        /// `FieldIndexPolicies`: list, each object of any form, none twice. Changes in place.
+        /// `FieldIndexPolicies`: list of objects of any form, none twice. Changes in place.
         pub field_index_policies: Option<Vec<Json>>,
         /// `KmsKeyId`: text, at most 256 characters, matches `^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)/.+\Z`. Changes in place.
         pub kms_key_id: Option<Value<Arn<crate::kms::Key>>>,
@@ -42,9 +42,9 @@ pub mod log_group {
         pub log_group_name: Option<Value<String>>,
         /// `ResourcePolicyDocument`: object of any form. Changes in place.
         pub resource_policy_document: Option<policy::Document>,
-        /// `RetentionInDays`: whole number, one of 22 values from `1` to `3653`. Changes in place.
+        /// `RetentionInDays`: whole number, one of 22 values, `1` to `3653`. Changes in place.
         pub retention_in_days: Option<Value<i64>>,
-        /// `Tags`: list, each object, none twice. Changes in place.
+        /// `Tags`: list of objects, none twice. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
     }
 
@@ -310,7 +310,7 @@ pub mod metric_filter {
     pub struct MetricFilter {
         /// `ApplyOnTransformedLogs`: true or false. Changes in place.
         pub apply_on_transformed_logs: Option<Value<bool>>,
-        /// `EmitSystemFieldDimensions`: list, each text. Changes in place.
+        /// `EmitSystemFieldDimensions`: list of texts. Changes in place.
         pub emit_system_field_dimensions: Option<Vec<Value<String>>>,
         /// `FieldSelectionCriteria`: text, at most 2000 characters. Changes in place.
         pub field_selection_criteria: Option<Value<String>>,
@@ -320,7 +320,7 @@ pub mod metric_filter {
         pub filter_pattern: Value<String>,
         /// `LogGroupName`, required: text, 1 to 512 characters, matches `^[.\-_/#A-Za-z0-9]{1,512}`. A change replaces the resource.
         pub log_group_name: Value<Name<crate::logs::LogGroup>>,
-        /// `MetricTransformations`, required: list, each object, 1 items. Changes in place.
+        /// `MetricTransformations`, required: list of objects, 1 items. Changes in place.
         pub metric_transformations: Vec<MetricTransformation>,
     }
 
@@ -405,7 +405,7 @@ pub mod metric_filter {
     pub struct MetricTransformation {
         /// `DefaultValue`: number.
         pub default_value: Option<Value<f64>>,
-        /// `Dimensions`: list, each object, 1 to 3 items, none twice.
+        /// `Dimensions`: list of objects, 1 to 3 items, none twice.
         pub dimensions: Option<Vec<Dimension>>,
         /// `MetricName`, required: text, 1 to 255 characters, matches `^((?![:*$])[\x00-\x7F]){1,255}`.
         pub metric_name: Value<String>,
@@ -413,7 +413,7 @@ pub mod metric_filter {
         pub metric_namespace: Value<String>,
         /// `MetricValue`, required: text, 1 to 100 characters, matches `^([+-]?([0-9]*\.?[0-9]*)|(\$.*))$`.
         pub metric_value: Value<String>,
-        /// `Unit`: one of 27 values from `Seconds` to `None`.
+        /// `Unit`: one of 27 values, `Seconds` to `None`.
         pub unit: Option<Value<MetricTransformationUnit>>,
     }
 

@@ -26,7 +26,7 @@ pub mod job_template {
         pub category: Option<Value<String>>,
         /// `Description`: text. Changes in place.
         pub description: Option<Value<String>>,
-        /// `HopDestinations`: list, each object. Changes in place.
+        /// `HopDestinations`: list of objects. Changes in place.
         pub hop_destinations: Option<Vec<HopDestination>>,
         /// `Name`: text. A change replaces the resource.
         pub name: Option<Value<String>>,
@@ -36,7 +36,7 @@ pub mod job_template {
         pub queue: Option<Value<String>>,
         /// `SettingsJson`, required: object of any form. Changes in place.
         pub settings_json: Json,
-        /// `StatusUpdateInterval`: one of 15 values from `SECONDS_10` to `SECONDS_600`. Changes in place.
+        /// `StatusUpdateInterval`: one of 15 values, `SECONDS_10` to `SECONDS_600`. Changes in place.
         pub status_update_interval: Option<Value<StatusUpdateInterval>>,
         /// `Tags`: object of any form. Changes in place.
         pub tags: Option<Vec<(String, Value<String>)>>,

@@ -29,11 +29,11 @@ pub mod db_cluster {
     pub struct DbCluster {
         /// `AllocatedStorage`: whole number. Changes in place.
         pub allocated_storage: Option<Value<i64>>,
-        /// `AssociatedRoles`: list, each object, at most 15 items, none twice. Changes in place.
+        /// `AssociatedRoles`: list of objects, at most 15 items, none twice. Changes in place.
         pub associated_roles: Option<Vec<DbClusterRole>>,
         /// `AutoMinorVersionUpgrade`: true or false. Changes in place.
         pub auto_minor_version_upgrade: Option<Value<bool>>,
-        /// `AvailabilityZones`: list, each text, none twice. A change may replace the resource.
+        /// `AvailabilityZones`: list of texts, none twice. A change may replace the resource.
         pub availability_zones: Option<Vec<Value<String>>>,
         /// `BacktrackWindow`: whole number, at least 0. Changes in place.
         pub backtrack_window: Option<Value<i64>>,
@@ -67,7 +67,7 @@ pub mod db_cluster {
         pub domain: Option<Value<String>>,
         /// `DomainIAMRoleName`: text. Changes in place.
         pub domain_iam_role_name: Option<Value<String>>,
-        /// `EnableCloudwatchLogsExports`: list, each text, none twice. Changes in place.
+        /// `EnableCloudwatchLogsExports`: list of texts, none twice. Changes in place.
         pub enable_cloudwatch_logs_exports: Option<Vec<Value<String>>>,
         /// `EnableGlobalWriteForwarding`: true or false. Changes in place.
         pub enable_global_write_forwarding: Option<Value<bool>>,
@@ -143,11 +143,11 @@ pub mod db_cluster {
         pub storage_encrypted: Option<Value<bool>>,
         /// `StorageType`: text. Changes in place.
         pub storage_type: Option<Value<String>>,
-        /// `Tags`: list, each object, at most 50 items, none twice. Changes in place.
+        /// `Tags`: list of objects, at most 50 items, none twice. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `UseLatestRestorableTime`: true or false. A change replaces the resource.
         pub use_latest_restorable_time: Option<Value<bool>>,
-        /// `VpcSecurityGroupIds`: list, each text, none twice. Changes in place.
+        /// `VpcSecurityGroupIds`: list of texts, none twice. Changes in place.
         pub vpc_security_group_ids: Option<Vec<Value<Id<crate::ec2::SecurityGroup>>>>,
     }
 
@@ -687,7 +687,7 @@ pub mod db_instance {
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html)
     #[derive(Default)]
     pub struct DbInstance {
-        /// `AdditionalStorageVolumes`: list, each object. Changes in place.
+        /// `AdditionalStorageVolumes`: list of objects. Changes in place.
         pub additional_storage_volumes: Option<Vec<AdditionalStorageVolume>>,
         /// `AllocatedStorage`: text, matches `^[0-9]*$`. Changes in place.
         pub allocated_storage: Option<Value<String>>,
@@ -695,7 +695,7 @@ pub mod db_instance {
         pub allow_major_version_upgrade: Option<Value<bool>>,
         /// `ApplyImmediately`: true or false. Changes in place.
         pub apply_immediately: Option<Value<bool>>,
-        /// `AssociatedRoles`: list, each object. Changes in place.
+        /// `AssociatedRoles`: list of objects. Changes in place.
         pub associated_roles: Option<Vec<DbInstanceRole>>,
         /// `AutoMinorVersionUpgrade`: true or false. A change may replace the resource.
         pub auto_minor_version_upgrade: Option<Value<bool>>,
@@ -733,7 +733,7 @@ pub mod db_instance {
         pub db_name: Option<Value<String>>,
         /// `DBParameterGroupName`: text. A change may replace the resource.
         pub db_parameter_group_name: Option<Value<String>>,
-        /// `DBSecurityGroups`: list, each text, none twice. Changes in place.
+        /// `DBSecurityGroups`: list of texts, none twice. Changes in place.
         pub db_security_groups: Option<Vec<Value<String>>>,
         /// `DBSnapshotIdentifier`: text. A change may replace the resource.
         pub db_snapshot_identifier: Option<Value<String>>,
@@ -753,7 +753,7 @@ pub mod db_instance {
         pub domain: Option<Value<String>>,
         /// `DomainAuthSecretArn`: text. Changes in place.
         pub domain_auth_secret_arn: Option<Value<Arn<crate::secrets_manager::Secret>>>,
-        /// `DomainDnsIps`: list, each text. Changes in place.
+        /// `DomainDnsIps`: list of texts. Changes in place.
         pub domain_dns_ips: Option<Vec<Value<String>>>,
         /// `DomainFqdn`: text. Changes in place.
         pub domain_fqdn: Option<Value<String>>,
@@ -761,7 +761,7 @@ pub mod db_instance {
         pub domain_iam_role_name: Option<Value<String>>,
         /// `DomainOu`: text. Changes in place.
         pub domain_ou: Option<Value<String>>,
-        /// `EnableCloudwatchLogsExports`: list, each text. Changes in place.
+        /// `EnableCloudwatchLogsExports`: list of texts. Changes in place.
         pub enable_cloudwatch_logs_exports: Option<Vec<Value<String>>>,
         /// `EnableIAMDatabaseAuthentication`: true or false. Changes in place.
         pub enable_iam_database_authentication: Option<Value<bool>>,
@@ -805,7 +805,7 @@ pub mod db_instance {
         pub option_group_name: Option<Value<String>>,
         /// `PerformanceInsightsKMSKeyId`: text. A change may replace the resource.
         pub performance_insights_kms_key_id: Option<crate::AnyKey>,
-        /// `PerformanceInsightsRetentionPeriod`: whole number, one of 25 values from `7` to `731`. Changes in place.
+        /// `PerformanceInsightsRetentionPeriod`: whole number, one of 25 values, `7` to `731`. Changes in place.
         pub performance_insights_retention_period: Option<Value<i64>>,
         /// `Port`: text, matches `^\d*$`. Changes in place.
         pub port: Option<Value<String>>,
@@ -813,7 +813,7 @@ pub mod db_instance {
         pub preferred_backup_window: Option<Value<String>>,
         /// `PreferredMaintenanceWindow`: text. A change may replace the resource.
         pub preferred_maintenance_window: Option<Value<String>>,
-        /// `ProcessorFeatures`: list, each object. Changes in place.
+        /// `ProcessorFeatures`: list of objects. Changes in place.
         pub processor_features: Option<Vec<ProcessorFeature>>,
         /// `PromotionTier`: whole number, 0 to 15. Changes in place.
         pub promotion_tier: Option<Value<i64>>,
@@ -839,7 +839,7 @@ pub mod db_instance {
         pub storage_throughput: Option<Value<i64>>,
         /// `StorageType`: text. Changes in place.
         pub storage_type: Option<Value<String>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `TdeCredentialArn`: text. Changes in place.
         pub tde_credential_arn: Option<Value<String>>,
@@ -851,7 +851,7 @@ pub mod db_instance {
         pub use_default_processor_features: Option<Value<bool>>,
         /// `UseLatestRestorableTime`: true or false. A change may replace the resource.
         pub use_latest_restorable_time: Option<Value<bool>>,
-        /// `VPCSecurityGroups`: list, each text, none twice. Changes in place.
+        /// `VPCSecurityGroups`: list of texts, none twice. Changes in place.
         pub vpc_security_groups: Option<Vec<Value<Id<crate::ec2::SecurityGroup>>>>,
     }
 
@@ -1585,9 +1585,9 @@ pub mod db_subnet_group {
         pub db_subnet_group_description: Value<String>,
         /// `DBSubnetGroupName`: text. A change replaces the resource.
         pub db_subnet_group_name: Option<Value<String>>,
-        /// `SubnetIds`, required: list, each text. Changes in place.
+        /// `SubnetIds`, required: list of texts. Changes in place.
         pub subnet_ids: Vec<Value<Id<crate::ec2::Subnet>>>,
-        /// `Tags`: list, each object, at most 50 items. Changes in place.
+        /// `Tags`: list of objects, at most 50 items. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
     }
 

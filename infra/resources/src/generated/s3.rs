@@ -28,9 +28,9 @@ pub mod bucket {
         pub abac_status: Option<Value<AbacStatus>>,
         /// `AccelerateConfiguration`: object. Changes in place.
         pub accelerate_configuration: Option<AccelerateConfiguration>,
-        /// `AccessControl`: `AuthenticatedRead`, `AwsExecRead`, `BucketOwnerFullControl`, `BucketOwnerRead`, `LogDeliveryWrite`, `Private`, `PublicRead` or `PublicReadWrite`. Changes in place.
+        /// `AccessControl`: one of 8 values, `AuthenticatedRead` to `PublicReadWrite`. Changes in place.
         pub access_control: Option<Value<AccessControl>>,
-        /// `AnalyticsConfigurations`: list, each object, none twice. Changes in place.
+        /// `AnalyticsConfigurations`: list of objects, none twice. Changes in place.
         pub analytics_configurations: Option<Vec<AnalyticsConfiguration>>,
         /// `BucketEncryption`: object. Changes in place.
         pub bucket_encryption: Option<BucketEncryption>,
@@ -42,9 +42,9 @@ pub mod bucket {
         pub bucket_namespace: Option<Value<BucketNamespace>>,
         /// `CorsConfiguration`: object. Changes in place.
         pub cors_configuration: Option<CorsConfiguration>,
-        /// `IntelligentTieringConfigurations`: list, each object, none twice. Changes in place.
+        /// `IntelligentTieringConfigurations`: list of objects, none twice. Changes in place.
         pub intelligent_tiering_configurations: Option<Vec<IntelligentTieringConfiguration>>,
-        /// `InventoryConfigurations`: list, each object, none twice. Changes in place.
+        /// `InventoryConfigurations`: list of objects, none twice. Changes in place.
         pub inventory_configurations: Option<Vec<InventoryConfiguration>>,
         /// `LifecycleConfiguration`: object. Changes in place.
         pub lifecycle_configuration: Option<LifecycleConfiguration>,
@@ -54,7 +54,7 @@ pub mod bucket {
         pub metadata_configuration: Option<MetadataConfiguration>,
         /// `MetadataTableConfiguration`: object. Changes in place.
         pub metadata_table_configuration: Option<MetadataTableConfiguration>,
-        /// `MetricsConfigurations`: list, each object, none twice. Changes in place.
+        /// `MetricsConfigurations`: list of objects, none twice. Changes in place.
         pub metrics_configurations: Option<Vec<MetricsConfiguration>>,
         /// `NotificationConfiguration`: object. Changes in place.
         pub notification_configuration: Option<NotificationConfiguration>,
@@ -68,7 +68,7 @@ pub mod bucket {
         pub public_access_block_configuration: Option<PublicAccessBlockConfiguration>,
         /// `ReplicationConfiguration`: object. Changes in place.
         pub replication_configuration: Option<ReplicationConfiguration>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `VersioningConfiguration`: object. Changes in place.
         pub versioning_configuration: Option<VersioningConfiguration>,
@@ -268,7 +268,7 @@ pub mod bucket {
         pub prefix: Option<Value<String>>,
         /// `StorageClassAnalysis`, required: object.
         pub storage_class_analysis: StorageClassAnalysis,
-        /// `TagFilters`: list, each object, none twice.
+        /// `TagFilters`: list of objects, none twice.
         pub tag_filters: Option<Vec<TagFilter>>,
     }
 
@@ -329,7 +329,7 @@ pub mod bucket {
     /// Part of the properties of [`Bucket`]: nothing is required.
     #[derive(Default)]
     pub struct BlockedEncryptionTypes {
-        /// `EncryptionType`: list, each `NONE` or `SSE-C`, none twice.
+        /// `EncryptionType`: list of texts (`NONE` or `SSE-C`), none twice.
         pub encryption_type: Option<Vec<Value<BlockedEncryptionTypeList>>>,
     }
 
@@ -350,7 +350,7 @@ pub mod bucket {
 
     /// Part of the properties of [`Bucket`]: `ServerSideEncryptionConfiguration` required.
     pub struct BucketEncryption {
-        /// `ServerSideEncryptionConfiguration`, required: list, each object, none twice.
+        /// `ServerSideEncryptionConfiguration`, required: list of objects, none twice.
         pub server_side_encryption_configuration: Vec<ServerSideEncryptionRule>,
     }
 
@@ -373,7 +373,7 @@ pub mod bucket {
 
     /// Part of the properties of [`Bucket`]: `CorsRules` required.
     pub struct CorsConfiguration {
-        /// `CorsRules`, required: list, each object, none twice.
+        /// `CorsRules`, required: list of objects, none twice.
         pub cors_rules: Vec<CorsRule>,
     }
 
@@ -396,13 +396,13 @@ pub mod bucket {
 
     /// Part of the properties of [`Bucket`]: `AllowedMethods`, `AllowedOrigins` required.
     pub struct CorsRule {
-        /// `AllowedHeaders`: list, each text, none twice.
+        /// `AllowedHeaders`: list of texts, none twice.
         pub allowed_headers: Option<Vec<Value<String>>>,
-        /// `AllowedMethods`, required: list, each `GET`, `PUT`, `HEAD`, `POST` or `DELETE`, none twice.
-        pub allowed_methods: Vec<Value<AllowedMethods>>,
-        /// `AllowedOrigins`, required: list, each text, none twice.
+        /// `AllowedMethods`, required: list of texts (one of 5 values, `GET` to `DELETE`), none twice.
+        pub allowed_methods: Vec<Value<AllowedMethod>>,
+        /// `AllowedOrigins`, required: list of texts, none twice.
         pub allowed_origins: Vec<Value<String>>,
-        /// `ExposedHeaders`: list, each text, none twice.
+        /// `ExposedHeaders`: list of texts, none twice.
         pub exposed_headers: Option<Vec<Value<String>>>,
         /// `Id`: text, at most 255 characters.
         pub id: Option<Value<String>>,
@@ -413,7 +413,7 @@ pub mod bucket {
     impl CorsRule {
         /// What is required, in the order of the names; the rest is left out.
         pub fn new(
-            allowed_methods: Vec<Value<AllowedMethods>>,
+            allowed_methods: Vec<Value<AllowedMethod>>,
             allowed_origins: Vec<Value<String>>,
         ) -> Self {
             Self {
@@ -666,10 +666,10 @@ pub mod bucket {
         /// `Prefix`: text.
         pub prefix: Option<Value<String>>,
         /// `Status`, required: `Disabled` or `Enabled`.
-        pub status: Value<IntelligentTieringConfigurationStatus>,
-        /// `TagFilters`: list, each object, none twice.
+        pub status: Value<IntelligentTieringStatus>,
+        /// `TagFilters`: list of objects, none twice.
         pub tag_filters: Option<Vec<TagFilter>>,
-        /// `Tierings`, required: list, each object, none twice.
+        /// `Tierings`, required: list of objects, none twice.
         pub tierings: Vec<Tiering>,
     }
 
@@ -677,7 +677,7 @@ pub mod bucket {
         /// What is required, in the order of the names; the rest is left out.
         pub fn new(
             id: impl Into<Value<String>>,
-            status: impl Into<Value<IntelligentTieringConfigurationStatus>>,
+            status: impl Into<Value<IntelligentTieringStatus>>,
             tierings: Vec<Tiering>,
         ) -> Self {
             Self {
@@ -712,8 +712,8 @@ pub mod bucket {
         pub id: Value<String>,
         /// `IncludedObjectVersions`, required: `All` or `Current`.
         pub included_object_versions: Value<IncludedObjectVersions>,
-        /// `OptionalFields`: list, each one of 19 values from `Size` to `IntelligentTieringReferenceDate`, none twice.
-        pub optional_fields: Option<Vec<Value<OptionalFields>>>,
+        /// `OptionalFields`: list of texts (one of 19 values, `Size` to `IntelligentTieringReferenceDate`), none twice.
+        pub optional_fields: Option<Vec<Value<OptionalField>>>,
         /// `Prefix`: text.
         pub prefix: Option<Value<String>>,
         /// `ScheduleFrequency`, required: `Daily` or `Weekly`.
@@ -845,7 +845,7 @@ pub mod bucket {
 
     /// Part of the properties of [`Bucket`]: `Rules` required.
     pub struct LifecycleConfiguration {
-        /// `Rules`, required: list, each object, none twice.
+        /// `Rules`, required: list of objects, none twice.
         pub rules: Vec<Rule>,
         /// `TransitionDefaultMinimumObjectSize`: `varies_by_storage_class` or `all_storage_classes_128K`.
         pub transition_default_minimum_object_size: Option<Value<TransitionDefaultMinimumObjectSize>>,
@@ -957,14 +957,12 @@ pub mod bucket {
         /// `KmsKeyArn`: text.
         pub kms_key_arn: Option<Value<Arn<crate::kms::Key>>>,
         /// `SseAlgorithm`, required: `aws:kms` or `AES256`.
-        pub sse_algorithm: Value<MetadataTableEncryptionConfigurationSseAlgorithm>,
+        pub sse_algorithm: Value<MetadataTableEncryptionSseAlgorithm>,
     }
 
     impl MetadataTableEncryptionConfiguration {
         /// What is required, in the order of the names; the rest is left out.
-        pub fn new(
-            sse_algorithm: impl Into<Value<MetadataTableEncryptionConfigurationSseAlgorithm>>,
-        ) -> Self {
+        pub fn new(sse_algorithm: impl Into<Value<MetadataTableEncryptionSseAlgorithm>>) -> Self {
             Self {
                 kms_key_arn: None,
                 sse_algorithm: sse_algorithm.into(),
@@ -1016,7 +1014,7 @@ pub mod bucket {
         pub id: Value<String>,
         /// `Prefix`: text.
         pub prefix: Option<Value<String>>,
-        /// `TagFilters`: list, each object, none twice.
+        /// `TagFilters`: list of objects, none twice.
         pub tag_filters: Option<Vec<TagFilter>>,
     }
 
@@ -1074,7 +1072,7 @@ pub mod bucket {
     pub struct NoncurrentVersionTransition {
         /// `NewerNoncurrentVersions`: whole number.
         pub newer_noncurrent_versions: Option<Value<i64>>,
-        /// `StorageClass`, required: `DEEP_ARCHIVE`, `GLACIER`, `GLACIER_IR`, `INTELLIGENT_TIERING`, `ONEZONE_IA` or `STANDARD_IA`.
+        /// `StorageClass`, required: one of 6 values, `DEEP_ARCHIVE` to `STANDARD_IA`.
         pub storage_class: Value<NoncurrentVersionTransitionStorageClass>,
         /// `TransitionInDays`, required: whole number.
         pub transition_in_days: Value<i64>,
@@ -1109,11 +1107,11 @@ pub mod bucket {
     pub struct NotificationConfiguration {
         /// `EventBridgeConfiguration`: object.
         pub event_bridge_configuration: Option<EventBridgeConfiguration>,
-        /// `LambdaConfigurations`: list, each object, none twice.
+        /// `LambdaConfigurations`: list of objects, none twice.
         pub lambda_configurations: Option<Vec<LambdaConfiguration>>,
-        /// `QueueConfigurations`: list, each object, none twice.
+        /// `QueueConfigurations`: list of objects, none twice.
         pub queue_configurations: Option<Vec<QueueConfiguration>>,
-        /// `TopicConfigurations`: list, each object, none twice.
+        /// `TopicConfigurations`: list of objects, none twice.
         pub topic_configurations: Option<Vec<TopicConfiguration>>,
     }
 
@@ -1207,7 +1205,7 @@ pub mod bucket {
 
     /// Part of the properties of [`Bucket`]: `Rules` required.
     pub struct OwnershipControls {
-        /// `Rules`, required: list, each object, none twice.
+        /// `Rules`, required: list of objects, none twice.
         pub rules: Vec<OwnershipControlsRule>,
     }
 
@@ -1452,7 +1450,7 @@ pub mod bucket {
     pub struct ReplicationConfiguration {
         /// `Role`, required: text.
         pub role: Value<Arn<crate::iam::Role>>,
-        /// `Rules`, required: list, each object, none twice.
+        /// `Rules`, required: list of objects, none twice.
         pub rules: Vec<ReplicationRule>,
     }
 
@@ -1489,7 +1487,7 @@ pub mod bucket {
         pub metrics: Option<Metrics>,
         /// `ReplicationTime`: object.
         pub replication_time: Option<ReplicationTime>,
-        /// `StorageClass`: `DEEP_ARCHIVE`, `GLACIER`, `GLACIER_IR`, `INTELLIGENT_TIERING`, `ONEZONE_IA`, `REDUCED_REDUNDANCY`, `STANDARD` or `STANDARD_IA`.
+        /// `StorageClass`: one of 8 values, `DEEP_ARCHIVE` to `STANDARD_IA`.
         pub storage_class: Option<Value<ReplicationDestinationStorageClass>>,
     }
 
@@ -1581,7 +1579,7 @@ pub mod bucket {
     pub struct ReplicationRuleAndOperator {
         /// `Prefix`: text.
         pub prefix: Option<Value<String>>,
-        /// `TagFilters`: list, each object, none twice.
+        /// `TagFilters`: list of objects, none twice.
         pub tag_filters: Option<Vec<TagFilter>>,
     }
 
@@ -1749,7 +1747,7 @@ pub mod bucket {
         pub noncurrent_version_expiration_in_days: Option<Value<i64>>,
         /// `NoncurrentVersionTransition`: object.
         pub noncurrent_version_transition: Option<NoncurrentVersionTransition>,
-        /// `NoncurrentVersionTransitions`: list, each object, none twice.
+        /// `NoncurrentVersionTransitions`: list of objects, none twice.
         pub noncurrent_version_transitions: Option<Vec<NoncurrentVersionTransition>>,
         /// `ObjectSizeGreaterThan`: text, at most 20 characters, matches `[0-9]+`.
         pub object_size_greater_than: Option<Value<String>>,
@@ -1759,11 +1757,11 @@ pub mod bucket {
         pub prefix: Option<Value<String>>,
         /// `Status`, required: `Enabled` or `Disabled`.
         pub status: Value<RuleStatus>,
-        /// `TagFilters`: list, each object, none twice.
+        /// `TagFilters`: list of objects, none twice.
         pub tag_filters: Option<Vec<TagFilter>>,
         /// `Transition`: object.
         pub transition: Option<Transition>,
-        /// `Transitions`: list, each object, none twice.
+        /// `Transitions`: list of objects, none twice.
         pub transitions: Option<Vec<Transition>>,
     }
 
@@ -1816,7 +1814,7 @@ pub mod bucket {
 
     /// Part of the properties of [`Bucket`]: `Rules` required.
     pub struct S3KeyFilter {
-        /// `Rules`, required: list, each object, none twice.
+        /// `Rules`, required: list of objects, none twice.
         pub rules: Vec<FilterRule>,
     }
 
@@ -1872,12 +1870,12 @@ pub mod bucket {
         /// `KMSMasterKeyID`: text.
         pub kms_master_key_id: Option<crate::AnyKey>,
         /// `SSEAlgorithm`, required: `aws:kms`, `AES256` or `aws:kms:dsse`.
-        pub sse_algorithm: Value<ServerSideEncryptionByDefaultSseAlgorithm>,
+        pub sse_algorithm: Value<SseAlgorithm>,
     }
 
     impl ServerSideEncryptionByDefault {
         /// What is required, in the order of the names; the rest is left out.
-        pub fn new(sse_algorithm: impl Into<Value<ServerSideEncryptionByDefaultSseAlgorithm>>) -> Self {
+        pub fn new(sse_algorithm: impl Into<Value<SseAlgorithm>>) -> Self {
             Self {
                 kms_master_key_id: None,
                 sse_algorithm: sse_algorithm.into(),
@@ -2126,7 +2124,7 @@ pub mod bucket {
 
     /// Part of the properties of [`Bucket`]: `StorageClass` required.
     pub struct Transition {
-        /// `StorageClass`, required: `DEEP_ARCHIVE`, `GLACIER`, `GLACIER_IR`, `INTELLIGENT_TIERING`, `ONEZONE_IA` or `STANDARD_IA`.
+        /// `StorageClass`, required: one of 6 values, `DEEP_ARCHIVE` to `STANDARD_IA`.
         pub storage_class: Value<TransitionStorageClass>,
         /// `TransitionDate`: text, has a pattern.
         pub transition_date: Option<Value<String>>,
@@ -2158,12 +2156,12 @@ pub mod bucket {
     /// Part of the properties of [`Bucket`]: `Status` required.
     pub struct VersioningConfiguration {
         /// `Status`, required: `Enabled` or `Suspended`.
-        pub status: Value<VersioningConfigurationStatus>,
+        pub status: Value<VersioningStatus>,
     }
 
     impl VersioningConfiguration {
         /// What is required, in the order of the names; the rest is left out.
-        pub fn new(status: impl Into<Value<VersioningConfigurationStatus>>) -> Self {
+        pub fn new(status: impl Into<Value<VersioningStatus>>) -> Self {
             Self {
                 status: status.into(),
             }
@@ -2187,7 +2185,7 @@ pub mod bucket {
         pub index_document: Option<Value<String>>,
         /// `RedirectAllRequestsTo`: object.
         pub redirect_all_requests_to: Option<RedirectAllRequestsTo>,
-        /// `RoutingRules`: list, each object.
+        /// `RoutingRules`: list of objects.
         pub routing_rules: Option<Vec<RoutingRule>>,
     }
 
@@ -2255,8 +2253,8 @@ pub mod bucket {
     }
 
     closed_enum! {
-        /// The values of `AllowedMethods`.
-        AllowedMethods {
+        /// The values of `AllowedMethod`.
+        AllowedMethod {
             Get = "GET",
             Put = "PUT",
             Head = "HEAD",
@@ -2324,7 +2322,7 @@ pub mod bucket {
 
     closed_enum! {
         /// The values of `Status`.
-        IntelligentTieringConfigurationStatus {
+        IntelligentTieringStatus {
             Disabled = "Disabled",
             Enabled = "Enabled",
         }
@@ -2332,7 +2330,7 @@ pub mod bucket {
 
     closed_enum! {
         /// The values of `SseAlgorithm`.
-        MetadataTableEncryptionConfigurationSseAlgorithm {
+        MetadataTableEncryptionSseAlgorithm {
             AwsKms = "aws:kms",
             Aes256 = "AES256",
         }
@@ -2375,12 +2373,12 @@ pub mod bucket {
     }
 
     closed_enum! {
-        /// The values of `OptionalFields`.
-        OptionalFields {
+        /// The values of `OptionalField`.
+        OptionalField {
             Size = "Size",
             LastModifiedDate = "LastModifiedDate",
             StorageClass = "StorageClass",
-            ETag = "ETag",
+            Etag = "ETag",
             IsMultipartUploaded = "IsMultipartUploaded",
             ReplicationStatus = "ReplicationStatus",
             EncryptionStatus = "EncryptionStatus",
@@ -2494,7 +2492,7 @@ pub mod bucket {
 
     closed_enum! {
         /// The values of `SSEAlgorithm`.
-        ServerSideEncryptionByDefaultSseAlgorithm {
+        SseAlgorithm {
             AwsKms = "aws:kms",
             Aes256 = "AES256",
             AwsKmsDsse = "aws:kms:dsse",
@@ -2531,7 +2529,7 @@ pub mod bucket {
 
     closed_enum! {
         /// The values of `Status`.
-        VersioningConfigurationStatus {
+        VersioningStatus {
             Enabled = "Enabled",
             Suspended = "Suspended",
         }
@@ -2818,7 +2816,7 @@ pub mod bucket {
         static CORS_RULE: Object = Object {
             properties: &[
                 Property { name: "AllowedHeaders", shape: Shape::List(&Shape::Text(&[]), &[Limit::Unique]) },
-                Property { name: "AllowedMethods", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AllowedMethods::VALUES)]), &[Limit::Unique]) },
+                Property { name: "AllowedMethods", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::AllowedMethod::VALUES)]), &[Limit::Unique]) },
                 Property { name: "AllowedOrigins", shape: Shape::List(&Shape::Text(&[]), &[Limit::Unique]) },
                 Property { name: "ExposedHeaders", shape: Shape::List(&Shape::Text(&[]), &[Limit::Unique]) },
                 Property { name: "Id", shape: Shape::Text(&[Limit::MaxLength(255)]) },
@@ -2905,7 +2903,7 @@ pub mod bucket {
             properties: &[
                 Property { name: "Id", shape: Shape::Text(&[]) },
                 Property { name: "Prefix", shape: Shape::Text(&[]) },
-                Property { name: "Status", shape: Shape::Text(&[Limit::OneOf(super::IntelligentTieringConfigurationStatus::VALUES)]) },
+                Property { name: "Status", shape: Shape::Text(&[Limit::OneOf(super::IntelligentTieringStatus::VALUES)]) },
                 Property { name: "TagFilters", shape: Shape::List(&Shape::Object(&TAG_FILTER), &[Limit::Unique]) },
                 Property { name: "Tierings", shape: Shape::List(&Shape::Object(&TIERING), &[Limit::Unique]) },
             ],
@@ -2919,7 +2917,7 @@ pub mod bucket {
                 Property { name: "Enabled", shape: Shape::Boolean },
                 Property { name: "Id", shape: Shape::Text(&[]) },
                 Property { name: "IncludedObjectVersions", shape: Shape::Text(&[Limit::OneOf(super::IncludedObjectVersions::VALUES)]) },
-                Property { name: "OptionalFields", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::OptionalFields::VALUES)]), &[Limit::Unique]) },
+                Property { name: "OptionalFields", shape: Shape::List(&Shape::Text(&[Limit::OneOf(super::OptionalField::VALUES)]), &[Limit::Unique]) },
                 Property { name: "Prefix", shape: Shape::Text(&[]) },
                 Property { name: "ScheduleFrequency", shape: Shape::Text(&[Limit::OneOf(super::ScheduleFrequency::VALUES)]) },
             ],
@@ -2995,7 +2993,7 @@ pub mod bucket {
         static METADATA_TABLE_ENCRYPTION_CONFIGURATION: Object = Object {
             properties: &[
                 Property { name: "KmsKeyArn", shape: Shape::Text(&[]) },
-                Property { name: "SseAlgorithm", shape: Shape::Text(&[Limit::OneOf(super::MetadataTableEncryptionConfigurationSseAlgorithm::VALUES)]) },
+                Property { name: "SseAlgorithm", shape: Shape::Text(&[Limit::OneOf(super::MetadataTableEncryptionSseAlgorithm::VALUES)]) },
             ],
             required: &["SseAlgorithm"],
             rules: &[],
@@ -3294,7 +3292,7 @@ pub mod bucket {
         static SERVER_SIDE_ENCRYPTION_BY_DEFAULT: Object = Object {
             properties: &[
                 Property { name: "KMSMasterKeyID", shape: Shape::Text(&[]) },
-                Property { name: "SSEAlgorithm", shape: Shape::Text(&[Limit::OneOf(super::ServerSideEncryptionByDefaultSseAlgorithm::VALUES)]) },
+                Property { name: "SSEAlgorithm", shape: Shape::Text(&[Limit::OneOf(super::SseAlgorithm::VALUES)]) },
             ],
             required: &["SSEAlgorithm"],
             rules: &[],
@@ -3400,7 +3398,7 @@ pub mod bucket {
 
         static VERSIONING_CONFIGURATION: Object = Object {
             properties: &[
-                Property { name: "Status", shape: Shape::Text(&[Limit::OneOf(super::VersioningConfigurationStatus::VALUES)]) },
+                Property { name: "Status", shape: Shape::Text(&[Limit::OneOf(super::VersioningStatus::VALUES)]) },
             ],
             required: &["Status"],
             rules: &[],

@@ -113,9 +113,9 @@ pub mod schedule {
     pub struct AwsVpcConfiguration {
         /// `AssignPublicIp`: `ENABLED` or `DISABLED`.
         pub assign_public_ip: Option<Value<AssignPublicIp>>,
-        /// `SecurityGroups`: list, each text, 1 to 1000 characters, 1 to 5 items.
+        /// `SecurityGroups`: list of texts (1 to 1000 characters), 1 to 5 items.
         pub security_groups: Option<Vec<Value<Id<crate::ec2::SecurityGroup>>>>,
-        /// `Subnets`, required: list, each text, 1 to 1000 characters, 1 to 16 items.
+        /// `Subnets`, required: list of texts (1 to 1000 characters), 1 to 16 items.
         pub subnets: Vec<Value<Id<crate::ec2::Subnet>>>,
     }
 
@@ -195,7 +195,7 @@ pub mod schedule {
 
     /// Part of the properties of [`Schedule`]: `TaskDefinitionArn` required.
     pub struct EcsParameters {
-        /// `CapacityProviderStrategy`: list, each object, at most 6 items.
+        /// `CapacityProviderStrategy`: list of objects, at most 6 items.
         pub capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
         /// `EnableECSManagedTags`: true or false.
         pub enable_ecs_managed_tags: Option<Value<bool>>,
@@ -207,9 +207,9 @@ pub mod schedule {
         pub launch_type: Option<Value<LaunchType>>,
         /// `NetworkConfiguration`: object.
         pub network_configuration: Option<NetworkConfiguration>,
-        /// `PlacementConstraints`: list, each object, at most 10 items.
+        /// `PlacementConstraints`: list of objects, at most 10 items.
         pub placement_constraints: Option<Vec<PlacementConstraint>>,
-        /// `PlacementStrategy`: list, each object, at most 5 items.
+        /// `PlacementStrategy`: list of objects, at most 5 items.
         pub placement_strategy: Option<Vec<PlacementStrategy>>,
         /// `PlatformVersion`: text, 1 to 64 characters.
         pub platform_version: Option<Value<String>>,
@@ -217,7 +217,7 @@ pub mod schedule {
         pub propagate_tags: Option<Value<PropagateTags>>,
         /// `ReferenceId`: text, at most 1024 characters.
         pub reference_id: Option<Value<String>>,
-        /// `Tags`: list, each map to text, 1 to 256 characters, at most 50 items.
+        /// `Tags`: list of maps to texts (1 to 256 characters), at most 50 items.
         pub tags: Option<Vec<Vec<(String, Value<String>)>>>,
         /// `TaskCount`: number, 1 to 10.
         pub task_count: Option<Value<f64>>,
@@ -472,7 +472,7 @@ pub mod schedule {
     /// Part of the properties of [`Schedule`]: nothing is required.
     #[derive(Default)]
     pub struct SageMakerPipelineParameters {
-        /// `PipelineParameterList`: list, each object, at most 200 items.
+        /// `PipelineParameterList`: list of objects, at most 200 items.
         pub pipeline_parameter_list: Option<Vec<SageMakerPipelineParameter>>,
     }
 

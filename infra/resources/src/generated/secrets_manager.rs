@@ -30,11 +30,11 @@ pub mod secret {
         pub kms_key_id: Option<crate::AnyKey>,
         /// `Name`: text, at most 512 characters. A change replaces the resource.
         pub name: Option<Value<String>>,
-        /// `ReplicaRegions`: list, each object. Changes in place.
+        /// `ReplicaRegions`: list of objects. Changes in place.
         pub replica_regions: Option<Vec<ReplicaRegion>>,
         /// `SecretString`: text, 1 to 65536 characters. Changes in place.
         pub secret_string: Option<Value<String>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `Type`: text, at most 256 characters. Changes in place.
         pub r#type: Option<Value<String>>,

@@ -180,7 +180,7 @@ pub mod topic {
         pub content_based_deduplication: Option<Value<bool>>,
         /// `DataProtectionPolicy`: object of any form. Changes in place.
         pub data_protection_policy: Option<Json>,
-        /// `DeliveryStatusLogging`: list, each object, none twice. Changes in place.
+        /// `DeliveryStatusLogging`: list of objects, none twice. Changes in place.
         pub delivery_status_logging: Option<Vec<LoggingConfig>>,
         /// `DisplayName`: text. Changes in place.
         pub display_name: Option<Value<String>>,
@@ -194,9 +194,9 @@ pub mod topic {
         pub maximum_message_size: Option<Value<i64>>,
         /// `SignatureVersion`: text. Changes in place.
         pub signature_version: Option<Value<String>>,
-        /// `Subscription`: list, each object. Changes in place.
+        /// `Subscription`: list of objects. Changes in place.
         pub subscription: Option<Vec<Subscription>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `TopicName`: text, at most 256 characters. A change replaces the resource.
         pub topic_name: Option<Value<String>>,
@@ -264,8 +264,8 @@ pub mod topic {
     pub struct LoggingConfig {
         /// `FailureFeedbackRoleArn`: text.
         pub failure_feedback_role_arn: Option<Value<Arn<crate::iam::Role>>>,
-        /// `Protocol`, required: `http/s`, `sqs`, `lambda`, `firehose` or `application`.
-        pub protocol: Value<LoggingConfigProtocol>,
+        /// `Protocol`, required: one of 5 values, `http/s` to `application`.
+        pub protocol: Value<LoggingProtocol>,
         /// `SuccessFeedbackRoleArn`: text.
         pub success_feedback_role_arn: Option<Value<Arn<crate::iam::Role>>>,
         /// `SuccessFeedbackSampleRate`: text.
@@ -274,7 +274,7 @@ pub mod topic {
 
     impl LoggingConfig {
         /// What is required, in the order of the names; the rest is left out.
-        pub fn new(protocol: impl Into<Value<LoggingConfigProtocol>>) -> Self {
+        pub fn new(protocol: impl Into<Value<LoggingProtocol>>) -> Self {
             Self {
                 failure_feedback_role_arn: None,
                 protocol: protocol.into(),
@@ -324,7 +324,7 @@ pub mod topic {
 
     closed_enum! {
         /// The values of `Protocol`.
-        LoggingConfigProtocol {
+        LoggingProtocol {
             HttpS = "http/s",
             Sqs = "sqs",
             Lambda = "lambda",
@@ -409,7 +409,7 @@ pub mod topic {
         static LOGGING_CONFIG: Object = Object {
             properties: &[
                 Property { name: "FailureFeedbackRoleArn", shape: Shape::Text(&[]) },
-                Property { name: "Protocol", shape: Shape::Text(&[Limit::OneOf(super::LoggingConfigProtocol::VALUES)]) },
+                Property { name: "Protocol", shape: Shape::Text(&[Limit::OneOf(super::LoggingProtocol::VALUES)]) },
                 Property { name: "SuccessFeedbackRoleArn", shape: Shape::Text(&[]) },
                 Property { name: "SuccessFeedbackSampleRate", shape: Shape::Text(&[]) },
             ],
@@ -453,7 +453,7 @@ pub mod topic_policy {
     pub struct TopicPolicy {
         /// `PolicyDocument`, required: object of any form. Changes in place.
         pub policy_document: policy::Document,
-        /// `Topics`, required: list, each text. Changes in place.
+        /// `Topics`, required: list of texts. Changes in place.
         pub topics: Vec<Value<Arn<crate::sns::Topic>>>,
     }
 

@@ -52,7 +52,7 @@ pub mod queue {
         pub redrive_policy: Option<RedrivePolicy>,
         /// `SqsManagedSseEnabled`: true or false. Changes in place.
         pub sqs_managed_sse_enabled: Option<Value<bool>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
         /// `VisibilityTimeout`: whole number, 0 to 43200. Changes in place.
         pub visibility_timeout: Option<Value<i64>>,
@@ -242,7 +242,7 @@ pub mod queue_policy {
     pub struct QueuePolicy {
         /// `PolicyDocument`, required: object of any form. Changes in place.
         pub policy_document: policy::Document,
-        /// `Queues`, required: list, each text. Changes in place.
+        /// `Queues`, required: list of texts. Changes in place.
         pub queues: Vec<Value<Url<crate::sqs::Queue>>>,
     }
 

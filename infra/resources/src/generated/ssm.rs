@@ -30,7 +30,7 @@ pub mod parameter {
         pub name: Option<Value<String>>,
         /// `Policies`: text, 1 to 4096 characters. Changes in place.
         pub policies: Option<Value<String>>,
-        /// `Tags`: map to text, 0 to 1000 items. Changes in place.
+        /// `Tags`: map to texts, 0 to 1000 items. Changes in place.
         pub tags: Option<Vec<(String, Value<String>)>>,
         /// `Tier`: `Standard`, `Advanced` or `Intelligent-Tiering`. Changes in place.
         pub tier: Option<Value<Tier>>,

@@ -26,7 +26,7 @@ pub mod state_machine {
         pub definition_s3_location: Option<S3Location>,
         /// `DefinitionString`: text, 1 to 1048576 characters. Changes in place.
         pub definition_string: Option<Value<String>>,
-        /// `DefinitionSubstitutions`: map to text, at least 1 items. Changes in place.
+        /// `DefinitionSubstitutions`: map to texts, at least 1 items. Changes in place.
         pub definition_substitutions: Option<Vec<(String, Value<String>)>>,
         /// `EncryptionConfiguration`: object. Changes in place.
         pub encryption_configuration: Option<EncryptionConfiguration>,
@@ -38,7 +38,7 @@ pub mod state_machine {
         pub state_machine_name: Option<Value<String>>,
         /// `StateMachineType`: `STANDARD` or `EXPRESS`. A change replaces the resource.
         pub state_machine_type: Option<Value<StateMachineType>>,
-        /// `Tags`: list, each object. Changes in place.
+        /// `Tags`: list of objects. Changes in place.
         pub tags: Option<Vec<TagsEntry>>,
         /// `TracingConfiguration`: object. Changes in place.
         pub tracing_configuration: Option<TracingConfiguration>,
@@ -142,12 +142,12 @@ pub mod state_machine {
         /// `KmsKeyId`: text, 1 to 2048 characters.
         pub kms_key_id: Option<crate::AnyKey>,
         /// `Type`, required: `CUSTOMER_MANAGED_KMS_KEY` or `AWS_OWNED_KEY`.
-        pub r#type: Value<EncryptionConfigurationType>,
+        pub r#type: Value<EncryptionType>,
     }
 
     impl EncryptionConfiguration {
         /// What is required, in the order of the names; the rest is left out.
-        pub fn new(r#type: impl Into<Value<EncryptionConfigurationType>>) -> Self {
+        pub fn new(r#type: impl Into<Value<EncryptionType>>) -> Self {
             Self {
                 kms_data_key_reuse_period_seconds: None,
                 kms_key_id: None,
@@ -191,12 +191,12 @@ pub mod state_machine {
     /// Part of the properties of [`StateMachine`]: nothing is required.
     #[derive(Default)]
     pub struct LoggingConfiguration {
-        /// `Destinations`: list, each object, at least 1 items.
+        /// `Destinations`: list of objects, at least 1 items.
         pub destinations: Option<Vec<LogDestination>>,
         /// `IncludeExecutionData`: true or false.
         pub include_execution_data: Option<Value<bool>>,
         /// `Level`: `ALL`, `ERROR`, `FATAL` or `OFF`.
-        pub level: Option<Value<LoggingConfigurationLevel>>,
+        pub level: Option<Value<LoggingLevel>>,
     }
 
     impl LoggingConfiguration {
@@ -301,7 +301,7 @@ pub mod state_machine {
 
     closed_enum! {
         /// The values of `Type`.
-        EncryptionConfigurationType {
+        EncryptionType {
             CustomerManagedKmsKey = "CUSTOMER_MANAGED_KMS_KEY",
             AwsOwnedKey = "AWS_OWNED_KEY",
         }
@@ -309,7 +309,7 @@ pub mod state_machine {
 
     closed_enum! {
         /// The values of `Level`.
-        LoggingConfigurationLevel {
+        LoggingLevel {
             All = "ALL",
             Error = "ERROR",
             Fatal = "FATAL",
@@ -400,7 +400,7 @@ pub mod state_machine {
             properties: &[
                 Property { name: "KmsDataKeyReusePeriodSeconds", shape: Shape::Integer(&[Limit::AtLeast(60.0), Limit::AtMost(900.0)]) },
                 Property { name: "KmsKeyId", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(2048)]) },
-                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::EncryptionConfigurationType::VALUES)]) },
+                Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::EncryptionType::VALUES)]) },
             ],
             required: &["Type"],
             rules: &[],
@@ -418,7 +418,7 @@ pub mod state_machine {
             properties: &[
                 Property { name: "Destinations", shape: Shape::List(&Shape::Object(&LOG_DESTINATION), &[Limit::MinItems(1)]) },
                 Property { name: "IncludeExecutionData", shape: Shape::Boolean },
-                Property { name: "Level", shape: Shape::Text(&[Limit::OneOf(super::LoggingConfigurationLevel::VALUES)]) },
+                Property { name: "Level", shape: Shape::Text(&[Limit::OneOf(super::LoggingLevel::VALUES)]) },
             ],
             required: &[],
             rules: &[],

@@ -30,7 +30,7 @@ pub mod web_acl {
         pub captcha_config: Option<CaptchaConfig>,
         /// `ChallengeConfig`: object. Changes in place.
         pub challenge_config: Option<ChallengeConfig>,
-        /// `CustomResponseBodies`: map to object, at least 1 items. Changes in place.
+        /// `CustomResponseBodies`: map to objects, at least 1 items. Changes in place.
         pub custom_response_bodies: Option<Vec<(String, CustomResponseBody)>>,
         /// `DataProtectionConfig`: object. Changes in place.
         pub data_protection_config: Option<DataProtectionConfig>,
@@ -43,14 +43,14 @@ pub mod web_acl {
         /// `Name`: text, matches `^[0-9A-Za-z_-]{1,128}$`. A change replaces the resource.
         pub name: Option<Value<String>>,
         /// `OnSourceDDoSProtectionConfig`: object. Changes in place.
-        pub on_source_d_do_s_protection_config: Option<OnSourceDDoSProtectionConfig>,
-        /// `Rules`: list, each object. Changes in place.
+        pub on_source_ddos_protection_config: Option<OnSourceDdosProtectionConfig>,
+        /// `Rules`: list of objects. Changes in place.
         pub rules: Option<Vec<Rule>>,
         /// `Scope`, required: `CLOUDFRONT` or `REGIONAL`. A change replaces the resource.
         pub scope: Value<Scope>,
-        /// `Tags`: list, each object, at least 1 items. Changes in place.
+        /// `Tags`: list of objects, at least 1 items. Changes in place.
         pub tags: Option<Vec<crate::Tag>>,
-        /// `TokenDomains`: list, each text, 1 to 253 characters, matches `^[\w\.\-/]+$`. Changes in place.
+        /// `TokenDomains`: list of texts (1 to 253 characters, matches `^[\w\.\-/]+$`). Changes in place.
         pub token_domains: Option<Vec<Value<String>>>,
         /// `VisibilityConfig`, required: object. Changes in place.
         pub visibility_config: VisibilityConfig,
@@ -74,7 +74,7 @@ pub mod web_acl {
                 description: None,
                 monetization_config: None,
                 name: None,
-                on_source_d_do_s_protection_config: None,
+                on_source_ddos_protection_config: None,
                 rules: None,
                 scope: scope.into(),
                 tags: None,
@@ -105,7 +105,7 @@ pub mod web_acl {
                 .set_opt("Description", self.description)
                 .set_opt("MonetizationConfig", self.monetization_config)
                 .set_opt("Name", self.name)
-                .set_opt("OnSourceDDoSProtectionConfig", self.on_source_d_do_s_protection_config)
+                .set_opt("OnSourceDDoSProtectionConfig", self.on_source_ddos_protection_config)
                 .set_opt("Rules", self.rules)
                 .set("Scope", self.scope)
                 .set_opt("Tags", self.tags)
@@ -167,7 +167,7 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `Statements` required.
     pub struct AndStatement {
-        /// `Statements`, required: list, each object.
+        /// `Statements`, required: list of objects.
         pub statements: Vec<Statement>,
     }
 
@@ -192,7 +192,7 @@ pub mod web_acl {
     pub struct ApplicationAttribute {
         /// `Name`, required: text, 1 to 64 characters, matches `^[\w\-]+$`.
         pub name: Value<String>,
-        /// `Values`, required: list, each text, 1 to 64 characters, matches `^[\w\-]+$`, 1 to 10 items.
+        /// `Values`, required: list of texts (1 to 64 characters, matches `^[\w\-]+$`), 1 to 10 items.
         pub values: Vec<Value<String>>,
     }
 
@@ -217,7 +217,7 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `Attributes` required.
     pub struct ApplicationConfig {
-        /// `Attributes`, required: list, each object, 1 to 10 items.
+        /// `Attributes`, required: list of objects, 1 to 10 items.
         pub attributes: Vec<ApplicationAttribute>,
     }
 
@@ -241,7 +241,7 @@ pub mod web_acl {
     /// Part of the properties of [`WebAcl`]: nothing is required.
     #[derive(Default)]
     pub struct AsnMatchStatement {
-        /// `AsnList`: list, each whole number, 0 to 4294967295, 1 to 100 items.
+        /// `AsnList`: list of whole numbers (0 to 4294967295), 1 to 100 items.
         pub asn_list: Option<Vec<Value<i64>>>,
         /// `ForwardedIPConfig`: object.
         pub forwarded_ip_config: Option<ForwardedIpConfiguration>,
@@ -266,7 +266,7 @@ pub mod web_acl {
     /// Part of the properties of [`WebAcl`]: nothing is required.
     #[derive(Default)]
     pub struct AssociationConfig {
-        /// `RequestBody`: map to object.
+        /// `RequestBody`: map to objects.
         pub request_body: Option<Vec<(String, RequestBodyAssociatedResourceTypeConfig)>>,
     }
 
@@ -329,14 +329,14 @@ pub mod web_acl {
     }
 
     /// Part of the properties of [`WebAcl`]: `ClientSideActionConfig` required.
-    pub struct AwsManagedRulesAntiDDoSRuleSet {
+    pub struct AwsManagedRulesAntiDdosRuleSet {
         /// `ClientSideActionConfig`, required: object.
         pub client_side_action_config: ClientSideActionConfig,
         /// `SensitivityToBlock`: `LOW`, `MEDIUM` or `HIGH`.
         pub sensitivity_to_block: Option<Value<SensitivityToAct>>,
     }
 
-    impl AwsManagedRulesAntiDDoSRuleSet {
+    impl AwsManagedRulesAntiDdosRuleSet {
         /// What is required, in the order of the names; the rest is left out.
         pub fn new(client_side_action_config: ClientSideActionConfig) -> Self {
             Self {
@@ -346,7 +346,7 @@ pub mod web_acl {
         }
     }
 
-    impl ToNode for AwsManagedRulesAntiDDoSRuleSet {
+    impl ToNode for AwsManagedRulesAntiDdosRuleSet {
         fn to_node(self) -> Node {
             Properties::new()
                 .set("ClientSideActionConfig", self.client_side_action_config)
@@ -465,15 +465,15 @@ pub mod web_acl {
     pub struct ByteMatchStatement {
         /// `FieldToMatch`, required: object.
         pub field_to_match: FieldToMatch,
-        /// `PositionalConstraint`, required: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS` or `CONTAINS_WORD`.
+        /// `PositionalConstraint`, required: one of 5 values, `EXACTLY` to `CONTAINS_WORD`.
         pub positional_constraint: Value<PositionalConstraint>,
-        /// `PreParseTextTransformations`: list, each object.
+        /// `PreParseTextTransformations`: list of objects.
         pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
         /// `SearchString`: text.
         pub search_string: Option<Value<String>>,
         /// `SearchStringBase64`: text.
         pub search_string_base64: Option<Value<String>>,
-        /// `TextTransformations`, required: list, each object, at least 1 items.
+        /// `TextTransformations`, required: list of objects, at least 1 items.
         pub text_transformations: Vec<TextTransformation>,
     }
 
@@ -598,7 +598,7 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `UsageOfAction` required.
     pub struct ClientSideAction {
-        /// `ExemptUriRegularExpressions`: list, each object.
+        /// `ExemptUriRegularExpressions`: list of objects.
         pub exempt_uri_regular_expressions: Option<Vec<Regex>>,
         /// `Sensitivity`: `LOW`, `MEDIUM` or `HIGH`.
         pub sensitivity: Option<Value<SensitivityToAct>>,
@@ -655,9 +655,9 @@ pub mod web_acl {
     pub struct CookieMatchPattern {
         /// `All`: object of any form.
         pub all: Option<Json>,
-        /// `ExcludedCookies`: list, each text, 1 to 60 characters, matches `.*\S.*`, 1 to 199 items.
+        /// `ExcludedCookies`: list of texts (1 to 60 characters, matches `.*\S.*`), 1 to 199 items.
         pub excluded_cookies: Option<Vec<Value<String>>>,
-        /// `IncludedCookies`: list, each text, 1 to 60 characters, matches `.*\S.*`, 1 to 199 items.
+        /// `IncludedCookies`: list of texts (1 to 60 characters, matches `.*\S.*`), 1 to 199 items.
         pub included_cookies: Option<Vec<Value<String>>>,
     }
 
@@ -737,7 +737,7 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `PaymentNetworks` required.
     pub struct CryptoConfig {
-        /// `PaymentNetworks`, required: list, each object, 1 to 2 items.
+        /// `PaymentNetworks`, required: list of objects, 1 to 2 items.
         pub payment_networks: Vec<PaymentNetwork>,
     }
 
@@ -787,7 +787,7 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `InsertHeaders` required.
     pub struct CustomRequestHandling {
-        /// `InsertHeaders`, required: list, each object, at least 1 items.
+        /// `InsertHeaders`, required: list of objects, at least 1 items.
         pub insert_headers: Vec<CustomHttpHeader>,
     }
 
@@ -814,7 +814,7 @@ pub mod web_acl {
         pub custom_response_body_key: Option<Value<String>>,
         /// `ResponseCode`, required: whole number, 200 to 599.
         pub response_code: Value<i64>,
-        /// `ResponseHeaders`: list, each object, at least 1 items.
+        /// `ResponseHeaders`: list of objects, at least 1 items.
         pub response_headers: Option<Vec<CustomHttpHeader>>,
     }
 
@@ -906,7 +906,7 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `DataProtections` required.
     pub struct DataProtectionConfig {
-        /// `DataProtections`, required: list, each object, 1 to 26 items.
+        /// `DataProtections`, required: list of objects, 1 to 26 items.
         pub data_protections: Vec<DataProtect>,
     }
 
@@ -1061,9 +1061,9 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `FieldType` required.
     pub struct FieldToProtect {
-        /// `FieldKeys`: list, each text, 1 to 64 characters, matches `\S`, at most 100 items.
+        /// `FieldKeys`: list of texts (1 to 64 characters, matches `\S`), at most 100 items.
         pub field_keys: Option<Vec<Value<String>>>,
-        /// `FieldType`, required: `SINGLE_HEADER`, `SINGLE_COOKIE`, `SINGLE_QUERY_ARGUMENT`, `QUERY_STRING` or `BODY`.
+        /// `FieldType`, required: one of 5 values, `SINGLE_HEADER` to `BODY`.
         pub field_type: Value<FieldType>,
     }
 
@@ -1119,7 +1119,7 @@ pub mod web_acl {
     /// Part of the properties of [`WebAcl`]: nothing is required.
     #[derive(Default)]
     pub struct GeoMatchStatement {
-        /// `CountryCodes`: list, each text, 1 to 2 characters, one of 250 values, at least 1 items.
+        /// `CountryCodes`: list of texts (1 to 2 characters, one of 250 values), at least 1 items.
         pub country_codes: Option<Vec<Value<String>>>,
         /// `ForwardedIPConfig`: object.
         pub forwarded_ip_config: Option<ForwardedIpConfiguration>,
@@ -1146,9 +1146,9 @@ pub mod web_acl {
     pub struct HeaderMatchPattern {
         /// `All`: object of any form.
         pub all: Option<Json>,
-        /// `ExcludedHeaders`: list, each text, 1 to 64 characters, matches `.*\S.*`, 1 to 199 items.
+        /// `ExcludedHeaders`: list of texts (1 to 64 characters, matches `.*\S.*`), 1 to 199 items.
         pub excluded_headers: Option<Vec<Value<String>>>,
-        /// `IncludedHeaders`: list, each text, 1 to 64 characters, matches `.*\S.*`, 1 to 199 items.
+        /// `IncludedHeaders`: list of texts (1 to 64 characters, matches `.*\S.*`), 1 to 199 items.
         pub included_headers: Option<Vec<Value<String>>>,
     }
 
@@ -1257,7 +1257,7 @@ pub mod web_acl {
         /// `HeaderName`, required: text, matches `^[a-zA-Z0-9-]{1,255}$`.
         pub header_name: Value<String>,
         /// `Position`, required: `FIRST`, `LAST` or `ANY`.
-        pub position: Value<IpSetForwardedIpConfigurationPosition>,
+        pub position: Value<IpSetForwardedIpPosition>,
     }
 
     impl IpSetForwardedIpConfiguration {
@@ -1265,7 +1265,7 @@ pub mod web_acl {
         pub fn new(
             fallback_behavior: impl Into<Value<FallbackBehavior>>,
             header_name: impl Into<Value<String>>,
-            position: impl Into<Value<IpSetForwardedIpConfigurationPosition>>,
+            position: impl Into<Value<IpSetForwardedIpPosition>>,
         ) -> Self {
             Self {
                 fallback_behavior: fallback_behavior.into(),
@@ -1398,7 +1398,7 @@ pub mod web_acl {
     pub struct JsonMatchPattern {
         /// `All`: object of any form.
         pub all: Option<Json>,
-        /// `IncludedPaths`: list, each text, matches `^[\/]+([^~]*(~[01])*){1,512}$`, at least 1 items.
+        /// `IncludedPaths`: list of texts (matches `^[\/]+([^~]*(~[01])*){1,512}$`), at least 1 items.
         pub included_paths: Option<Vec<Value<String>>>,
     }
 
@@ -1476,7 +1476,7 @@ pub mod web_acl {
         /// `AWSManagedRulesATPRuleSet`: object.
         pub aws_managed_rules_atp_rule_set: Option<AwsManagedRulesAtpRuleSet>,
         /// `AWSManagedRulesAntiDDoSRuleSet`: object.
-        pub aws_managed_rules_anti_d_do_s_rule_set: Option<AwsManagedRulesAntiDDoSRuleSet>,
+        pub aws_managed_rules_anti_ddos_rule_set: Option<AwsManagedRulesAntiDdosRuleSet>,
         /// `AWSManagedRulesBotControlRuleSet`: object.
         pub aws_managed_rules_bot_control_rule_set: Option<AwsManagedRulesBotControlRuleSet>,
         /// `LoginPath`: text, 1 to 256 characters, matches `.*\S.*`.
@@ -1501,7 +1501,7 @@ pub mod web_acl {
             Properties::new()
                 .set_opt("AWSManagedRulesACFPRuleSet", self.aws_managed_rules_acfp_rule_set)
                 .set_opt("AWSManagedRulesATPRuleSet", self.aws_managed_rules_atp_rule_set)
-                .set_opt("AWSManagedRulesAntiDDoSRuleSet", self.aws_managed_rules_anti_d_do_s_rule_set)
+                .set_opt("AWSManagedRulesAntiDDoSRuleSet", self.aws_managed_rules_anti_ddos_rule_set)
                 .set_opt("AWSManagedRulesBotControlRuleSet", self.aws_managed_rules_bot_control_rule_set)
                 .set_opt("LoginPath", self.login_path)
                 .set_opt("PasswordField", self.password_field)
@@ -1513,13 +1513,13 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `Name`, `VendorName` required.
     pub struct ManagedRuleGroupStatement {
-        /// `ExcludedRules`: list, each object, at most 100 items.
+        /// `ExcludedRules`: list of objects, at most 100 items.
         pub excluded_rules: Option<Vec<ExcludedRule>>,
-        /// `ManagedRuleGroupConfigs`: list, each object.
+        /// `ManagedRuleGroupConfigs`: list of objects.
         pub managed_rule_group_configs: Option<Vec<ManagedRuleGroupConfig>>,
         /// `Name`, required: text, matches `^[0-9A-Za-z_-]{1,128}$`.
         pub name: Value<String>,
-        /// `RuleActionOverrides`: list, each object, at most 100 items.
+        /// `RuleActionOverrides`: list of objects, at most 100 items.
         pub rule_action_overrides: Option<Vec<RuleActionOverride>>,
         /// `ScopeDownStatement`: object.
         pub scope_down_statement: Option<Box<Statement>>,
@@ -1629,12 +1629,12 @@ pub mod web_acl {
     }
 
     /// Part of the properties of [`WebAcl`]: `ALBLowReputationMode` required.
-    pub struct OnSourceDDoSProtectionConfig {
+    pub struct OnSourceDdosProtectionConfig {
         /// `ALBLowReputationMode`, required: `ACTIVE_UNDER_DDOS` or `ALWAYS_ON`.
         pub alb_low_reputation_mode: Value<AlbLowReputationMode>,
     }
 
-    impl OnSourceDDoSProtectionConfig {
+    impl OnSourceDdosProtectionConfig {
         /// What is required, in the order of the names; the rest is left out.
         pub fn new(alb_low_reputation_mode: impl Into<Value<AlbLowReputationMode>>) -> Self {
             Self {
@@ -1643,7 +1643,7 @@ pub mod web_acl {
         }
     }
 
-    impl ToNode for OnSourceDDoSProtectionConfig {
+    impl ToNode for OnSourceDdosProtectionConfig {
         fn to_node(self) -> Node {
             Properties::new()
                 .set("ALBLowReputationMode", self.alb_low_reputation_mode)
@@ -1653,7 +1653,7 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `Statements` required.
     pub struct OrStatement {
-        /// `Statements`, required: list, each object.
+        /// `Statements`, required: list of objects.
         pub statements: Vec<Statement>,
     }
 
@@ -1703,7 +1703,7 @@ pub mod web_acl {
     pub struct PaymentNetwork {
         /// `Chain`, required: `BASE`, `SOLANA`, `BASE_SEPOLIA` or `SOLANA_DEVNET`.
         pub chain: Value<BlockchainChain>,
-        /// `Prices`, required: list, each object, 1 items.
+        /// `Prices`, required: list of objects, 1 items.
         pub prices: Vec<Price>,
         /// `WalletAddress`, required: text, 26 to 44 characters, matches `.*\S.*`.
         pub wallet_address: Value<String>,
@@ -1738,7 +1738,7 @@ pub mod web_acl {
     pub struct PreParseTextTransformation {
         /// `Priority`, required: whole number, at least 0.
         pub priority: Value<i64>,
-        /// `Type`, required: `NONE`, `URL_DECODE`, `URL_DECODE_UNI`, `COMBINE_DUPLICATE_QUERY_ARGS_BY_COMMA` or `REPLACE_SEMICOLONS_WITH_AMPERSANDS`.
+        /// `Type`, required: one of 5 values, `NONE` to `REPLACE_SEMICOLONS_WITH_AMPERSANDS`.
         pub r#type: Value<PreParseTextTransformationType>,
     }
 
@@ -1795,7 +1795,7 @@ pub mod web_acl {
     pub struct RateBasedStatement {
         /// `AggregateKeyType`, required: `CONSTANT`, `IP`, `FORWARDED_IP` or `CUSTOM_KEYS`.
         pub aggregate_key_type: Value<AggregateKeyType>,
-        /// `CustomKeys`: list, each object, at most 5 items.
+        /// `CustomKeys`: list of objects, at most 5 items.
         pub custom_keys: Option<Vec<RateBasedStatementCustomKey>>,
         /// `EvaluationWindowSec`: whole number, `60`, `120`, `300` or `600`.
         pub evaluation_window_sec: Option<Value<i64>>,
@@ -1896,7 +1896,7 @@ pub mod web_acl {
     pub struct RateLimitCookie {
         /// `Name`, required: text, 1 to 64 characters, matches `.*\S.*`.
         pub name: Value<String>,
-        /// `TextTransformations`, required: list, each object, at least 1 items.
+        /// `TextTransformations`, required: list of objects, at least 1 items.
         pub text_transformations: Vec<TextTransformation>,
     }
 
@@ -1923,7 +1923,7 @@ pub mod web_acl {
     pub struct RateLimitHeader {
         /// `Name`, required: text, 1 to 64 characters, matches `.*\S.*`.
         pub name: Value<String>,
-        /// `TextTransformations`, required: list, each object, at least 1 items.
+        /// `TextTransformations`, required: list of objects, at least 1 items.
         pub text_transformations: Vec<TextTransformation>,
     }
 
@@ -2019,7 +2019,7 @@ pub mod web_acl {
     pub struct RateLimitQueryArgument {
         /// `Name`, required: text, 1 to 64 characters, matches `.*\S.*`.
         pub name: Value<String>,
-        /// `TextTransformations`, required: list, each object, at least 1 items.
+        /// `TextTransformations`, required: list of objects, at least 1 items.
         pub text_transformations: Vec<TextTransformation>,
     }
 
@@ -2044,7 +2044,7 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `TextTransformations` required.
     pub struct RateLimitQueryString {
-        /// `TextTransformations`, required: list, each object, at least 1 items.
+        /// `TextTransformations`, required: list of objects, at least 1 items.
         pub text_transformations: Vec<TextTransformation>,
     }
 
@@ -2067,7 +2067,7 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `TextTransformations` required.
     pub struct RateLimitUriPath {
-        /// `TextTransformations`, required: list, each object, at least 1 items.
+        /// `TextTransformations`, required: list of objects, at least 1 items.
         pub text_transformations: Vec<TextTransformation>,
     }
 
@@ -2114,11 +2114,11 @@ pub mod web_acl {
     pub struct RegexMatchStatement {
         /// `FieldToMatch`, required: object.
         pub field_to_match: FieldToMatch,
-        /// `PreParseTextTransformations`: list, each object.
+        /// `PreParseTextTransformations`: list of objects.
         pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
         /// `RegexString`, required: text, 1 to 512 characters.
         pub regex_string: Value<String>,
-        /// `TextTransformations`, required: list, each object, at least 1 items.
+        /// `TextTransformations`, required: list of objects, at least 1 items.
         pub text_transformations: Vec<TextTransformation>,
     }
 
@@ -2155,9 +2155,9 @@ pub mod web_acl {
         pub arn: Value<String>,
         /// `FieldToMatch`, required: object.
         pub field_to_match: FieldToMatch,
-        /// `PreParseTextTransformations`: list, each object.
+        /// `PreParseTextTransformations`: list of objects.
         pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
-        /// `TextTransformations`, required: list, each object, at least 1 items.
+        /// `TextTransformations`, required: list of objects, at least 1 items.
         pub text_transformations: Vec<TextTransformation>,
     }
 
@@ -2248,7 +2248,7 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `PayloadType` required.
     pub struct RequestInspectionAcfp {
-        /// `AddressFields`: list, each object.
+        /// `AddressFields`: list of objects.
         pub address_fields: Option<Vec<FieldIdentifier>>,
         /// `EmailField`: object.
         pub email_field: Option<FieldIdentifier>,
@@ -2256,7 +2256,7 @@ pub mod web_acl {
         pub password_field: Option<FieldIdentifier>,
         /// `PayloadType`, required: `JSON` or `FORM_ENCODED`.
         pub payload_type: Value<PayloadType>,
-        /// `PhoneNumberFields`: list, each object.
+        /// `PhoneNumberFields`: list of objects.
         pub phone_number_fields: Option<Vec<FieldIdentifier>>,
         /// `UsernameField`: object.
         pub username_field: Option<FieldIdentifier>,
@@ -2322,9 +2322,9 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `FailureStrings`, `SuccessStrings` required.
     pub struct ResponseInspectionBodyContains {
-        /// `FailureStrings`, required: list, each text, 1 to 100 characters, matches `.*\S.*`, 1 to 5 items.
+        /// `FailureStrings`, required: list of texts (1 to 100 characters, matches `.*\S.*`), 1 to 5 items.
         pub failure_strings: Vec<Value<String>>,
-        /// `SuccessStrings`, required: list, each text, 1 to 100 characters, matches `.*\S.*`, 1 to 5 items.
+        /// `SuccessStrings`, required: list of texts (1 to 100 characters, matches `.*\S.*`), 1 to 5 items.
         pub success_strings: Vec<Value<String>>,
     }
 
@@ -2349,11 +2349,11 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `FailureValues`, `Name`, `SuccessValues` required.
     pub struct ResponseInspectionHeader {
-        /// `FailureValues`, required: list, each text, 1 to 100 characters, matches `.*\S.*`, 1 to 3 items.
+        /// `FailureValues`, required: list of texts (1 to 100 characters, matches `.*\S.*`), 1 to 3 items.
         pub failure_values: Vec<Value<String>>,
         /// `Name`, required: text, 1 to 200 characters, matches `.*\S.*`.
         pub name: Value<String>,
-        /// `SuccessValues`, required: list, each text, 1 to 100 characters, matches `.*\S.*`, 1 to 3 items.
+        /// `SuccessValues`, required: list of texts (1 to 100 characters, matches `.*\S.*`), 1 to 3 items.
         pub success_values: Vec<Value<String>>,
     }
 
@@ -2384,11 +2384,11 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `FailureValues`, `Identifier`, `SuccessValues` required.
     pub struct ResponseInspectionJson {
-        /// `FailureValues`, required: list, each text, 1 to 100 characters, matches `.*\S.*`, 1 to 5 items.
+        /// `FailureValues`, required: list of texts (1 to 100 characters, matches `.*\S.*`), 1 to 5 items.
         pub failure_values: Vec<Value<String>>,
         /// `Identifier`, required: text, 1 to 512 characters, matches `.*\S.*`.
         pub identifier: Value<String>,
-        /// `SuccessValues`, required: list, each text, 1 to 100 characters, matches `.*\S.*`, 1 to 5 items.
+        /// `SuccessValues`, required: list of texts (1 to 100 characters, matches `.*\S.*`), 1 to 5 items.
         pub success_values: Vec<Value<String>>,
     }
 
@@ -2419,9 +2419,9 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `FailureCodes`, `SuccessCodes` required.
     pub struct ResponseInspectionStatusCode {
-        /// `FailureCodes`, required: list, each whole number, 0 to 999, 1 to 10 items.
+        /// `FailureCodes`, required: list of whole numbers (0 to 999), 1 to 10 items.
         pub failure_codes: Vec<Value<i64>>,
-        /// `SuccessCodes`, required: list, each whole number, 0 to 999, 1 to 10 items.
+        /// `SuccessCodes`, required: list of whole numbers (0 to 999), 1 to 10 items.
         pub success_codes: Vec<Value<i64>>,
     }
 
@@ -2458,7 +2458,7 @@ pub mod web_acl {
         pub override_action: Option<OverrideAction>,
         /// `Priority`, required: whole number, at least 0.
         pub priority: Value<i64>,
-        /// `RuleLabels`: list, each object.
+        /// `RuleLabels`: list of objects.
         pub rule_labels: Option<Vec<Label>>,
         /// `Statement`, required: object.
         pub statement: Statement,
@@ -2572,9 +2572,9 @@ pub mod web_acl {
     pub struct RuleGroupReferenceStatement {
         /// `Arn`, required: text, 20 to 2048 characters, matches `\S`.
         pub arn: Value<String>,
-        /// `ExcludedRules`: list, each object, at most 100 items.
+        /// `ExcludedRules`: list of objects, at most 100 items.
         pub excluded_rules: Option<Vec<ExcludedRule>>,
-        /// `RuleActionOverrides`: list, each object, at most 100 items.
+        /// `RuleActionOverrides`: list of objects, at most 100 items.
         pub rule_action_overrides: Option<Vec<RuleActionOverride>>,
     }
 
@@ -2647,15 +2647,15 @@ pub mod web_acl {
 
     /// Part of the properties of [`WebAcl`]: `ComparisonOperator`, `FieldToMatch`, `Size`, `TextTransformations` required.
     pub struct SizeConstraintStatement {
-        /// `ComparisonOperator`, required: `EQ`, `NE`, `LE`, `LT`, `GE` or `GT`.
+        /// `ComparisonOperator`, required: one of 6 values, `EQ` to `GT`.
         pub comparison_operator: Value<ComparisonOperator>,
         /// `FieldToMatch`, required: object.
         pub field_to_match: FieldToMatch,
-        /// `PreParseTextTransformations`: list, each object.
+        /// `PreParseTextTransformations`: list of objects.
         pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
         /// `Size`, required: number, 0 to 21474836480.
         pub size: Value<f64>,
-        /// `TextTransformations`, required: list, each object, at least 1 items.
+        /// `TextTransformations`, required: list of objects, at least 1 items.
         pub text_transformations: Vec<TextTransformation>,
     }
 
@@ -2693,11 +2693,11 @@ pub mod web_acl {
     pub struct SqliMatchStatement {
         /// `FieldToMatch`, required: object.
         pub field_to_match: FieldToMatch,
-        /// `PreParseTextTransformations`: list, each object.
+        /// `PreParseTextTransformations`: list of objects.
         pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
         /// `SensitivityLevel`: `LOW` or `HIGH`.
         pub sensitivity_level: Option<Value<SensitivityLevel>>,
-        /// `TextTransformations`, required: list, each object, at least 1 items.
+        /// `TextTransformations`, required: list of objects, at least 1 items.
         pub text_transformations: Vec<TextTransformation>,
     }
 
@@ -2795,7 +2795,7 @@ pub mod web_acl {
     pub struct TextTransformation {
         /// `Priority`, required: whole number, at least 0.
         pub priority: Value<i64>,
-        /// `Type`, required: one of 31 values from `NONE` to `SHA256`.
+        /// `Type`, required: one of 31 values, `NONE` to `SHA256`.
         pub r#type: Value<TextTransformationType>,
     }
 
@@ -2882,9 +2882,9 @@ pub mod web_acl {
     pub struct XssMatchStatement {
         /// `FieldToMatch`, required: object.
         pub field_to_match: FieldToMatch,
-        /// `PreParseTextTransformations`: list, each object.
+        /// `PreParseTextTransformations`: list of objects.
         pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
-        /// `TextTransformations`, required: list, each object, at least 1 items.
+        /// `TextTransformations`, required: list of objects, at least 1 items.
         pub text_transformations: Vec<TextTransformation>,
     }
 
@@ -3010,7 +3010,7 @@ pub mod web_acl {
 
     closed_enum! {
         /// The values of `Position`.
-        IpSetForwardedIpConfigurationPosition {
+        IpSetForwardedIpPosition {
             First = "FIRST",
             Last = "LAST",
             Any = "ANY",
@@ -3223,7 +3223,7 @@ pub mod web_acl {
                 Property { name: "Description", shape: Shape::Text(&[Limit::Pattern(r"^[a-zA-Z0-9=:#@/\-,.][a-zA-Z0-9+=:#@/\-,.\s]+[a-zA-Z0-9+=:#@/\-,.]{1,256}$")]) },
                 Property { name: "MonetizationConfig", shape: Shape::Object(&MONETIZATION_CONFIG) },
                 Property { name: "Name", shape: Shape::Text(&[Limit::Pattern(r"^[0-9A-Za-z_-]{1,128}$")]) },
-                Property { name: "OnSourceDDoSProtectionConfig", shape: Shape::Object(&ON_SOURCE_D_DO_S_PROTECTION_CONFIG) },
+                Property { name: "OnSourceDDoSProtectionConfig", shape: Shape::Object(&ON_SOURCE_DDOS_PROTECTION_CONFIG) },
                 Property { name: "Rules", shape: Shape::List(&Shape::Object(&RULE), &[]) },
                 Property { name: "Scope", shape: Shape::Text(&[Limit::OneOf(super::Scope::VALUES)]) },
                 Property { name: "Tags", shape: Shape::List(&Shape::Object(&TAG), &[Limit::MinItems(1)]) },
@@ -3296,7 +3296,7 @@ pub mod web_acl {
             rules: &[],
         };
 
-        static AWS_MANAGED_RULES_ANTI_D_DO_S_RULE_SET: Object = Object {
+        static AWS_MANAGED_RULES_ANTI_DDOS_RULE_SET: Object = Object {
             properties: &[
                 Property { name: "ClientSideActionConfig", shape: Shape::Object(&CLIENT_SIDE_ACTION_CONFIG) },
                 Property { name: "SensitivityToBlock", shape: Shape::Text(&[Limit::OneOf(super::SensitivityToAct::VALUES)]) },
@@ -3608,7 +3608,7 @@ pub mod web_acl {
             properties: &[
                 Property { name: "FallbackBehavior", shape: Shape::Text(&[Limit::OneOf(super::FallbackBehavior::VALUES)]) },
                 Property { name: "HeaderName", shape: Shape::Text(&[Limit::Pattern(r"^[a-zA-Z0-9-]{1,255}$")]) },
-                Property { name: "Position", shape: Shape::Text(&[Limit::OneOf(super::IpSetForwardedIpConfigurationPosition::VALUES)]) },
+                Property { name: "Position", shape: Shape::Text(&[Limit::OneOf(super::IpSetForwardedIpPosition::VALUES)]) },
             ],
             required: &["FallbackBehavior", "HeaderName", "Position"],
             rules: &[],
@@ -3680,7 +3680,7 @@ pub mod web_acl {
             properties: &[
                 Property { name: "AWSManagedRulesACFPRuleSet", shape: Shape::Object(&AWS_MANAGED_RULES_ACFP_RULE_SET) },
                 Property { name: "AWSManagedRulesATPRuleSet", shape: Shape::Object(&AWS_MANAGED_RULES_ATP_RULE_SET) },
-                Property { name: "AWSManagedRulesAntiDDoSRuleSet", shape: Shape::Object(&AWS_MANAGED_RULES_ANTI_D_DO_S_RULE_SET) },
+                Property { name: "AWSManagedRulesAntiDDoSRuleSet", shape: Shape::Object(&AWS_MANAGED_RULES_ANTI_DDOS_RULE_SET) },
                 Property { name: "AWSManagedRulesBotControlRuleSet", shape: Shape::Object(&AWS_MANAGED_RULES_BOT_CONTROL_RULE_SET) },
                 Property { name: "LoginPath", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(256), Limit::Pattern(r".*\S.*")]) },
                 Property { name: "PasswordField", shape: Shape::Object(&FIELD_IDENTIFIER) },
@@ -3730,7 +3730,7 @@ pub mod web_acl {
             rules: &[],
         };
 
-        static ON_SOURCE_D_DO_S_PROTECTION_CONFIG: Object = Object {
+        static ON_SOURCE_DDOS_PROTECTION_CONFIG: Object = Object {
             properties: &[
                 Property { name: "ALBLowReputationMode", shape: Shape::Text(&[Limit::OneOf(super::AlbLowReputationMode::VALUES)]) },
             ],
