@@ -84,6 +84,11 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
+/// Ends every child that runs now; whoever waits for one sees it fail.
+pub(crate) fn end_all() {
+    signal_all(&state(), Signal::INT);
+}
+
 /// Sleeps, but not through a signal.
 pub(crate) fn pause(time: Duration) -> Result<()> {
     let (state, _) = CHANGED
@@ -93,35 +98,34 @@ pub(crate) fn pause(time: Duration) -> Result<()> {
     check()
 }
 
-/// A running child; dropping it kills its whole group.
+/// A running child; dropping it ends it, and waits until it has ended.
 pub(crate) struct Running {
     child: Child,
     group: Pid,
     name: String,
-    released: bool,
+    /// How long it may take to end in good order; nothing for those that are just killed.
+    patience: Option<Duration>,
 }
 
 /// Starts `command` in a group of its own, without standard input.
 pub(crate) fn start(command: &mut Command) -> Result<Running> {
-    spawn(command.stdin(Stdio::null()).process_group(0))
+    spawn(command.stdin(Stdio::null()).process_group(0), None)
 }
 
-/// Starts a command that makes a session of its own, and with it a group.
-pub(crate) fn start_session(command: &mut Command) -> Result<Running> {
-    spawn(command.stdin(Stdio::null()))
-}
-
-/// Starts a command that ends when its standard input does.
+/// Starts a service that ends when its standard input does.
 ///
-/// Its group is not on the list: it is asked to end by `dismiss`, in whatever order its owner
-/// wants, and ends by itself if we are killed.
-pub(crate) fn start_owned(command: &mut Command) -> Result<Running> {
-    let running = spawn(command.stdin(Stdio::piped()).process_group(0))?;
-    unlist(running.group);
-    Ok(running)
+/// A service's group is not on the list: its owner ends it, after what depends on it, and if we
+/// are killed it ends by itself.
+pub(crate) fn start_owned(command: &mut Command, patience: Duration) -> Result<Running> {
+    spawn(command.stdin(Stdio::piped()).process_group(0), Some(patience))
 }
 
-fn spawn(command: &mut Command) -> Result<Running> {
+/// Starts a service that makes a session of its own, and with it a group.
+pub(crate) fn start_session(command: &mut Command, patience: Duration) -> Result<Running> {
+    spawn(command.stdin(Stdio::null()), Some(patience))
+}
+
+fn spawn(command: &mut Command, patience: Option<Duration>) -> Result<Running> {
     let name = command.get_program().to_string_lossy().into_owned();
     // The list stays locked over the start, so that no signal falls between the two.
     let mut state = state();
@@ -130,12 +134,14 @@ fn spawn(command: &mut Command) -> Result<Running> {
     }
     let child = command.spawn().with_context(|| format!("cannot start {name}"))?;
     let group = Pid::from_child(&child);
-    state.groups.push(group);
+    if patience.is_none() {
+        state.groups.push(group);
+    }
     Ok(Running {
         child,
         group,
         name,
-        released: false,
+        patience,
     })
 }
 
@@ -167,49 +173,42 @@ impl Running {
         Ok(status)
     }
 
-    /// Lets the child live on without us.
-    pub(crate) fn release(mut self) {
-        unlist(self.group);
-        self.released = true;
+    /// Lets a service live on without us.
+    pub(crate) fn release(self) {
+        // What `drop` would do is end it; what else it holds is a number and a name.
+        std::mem::forget(self);
     }
 
-    /// Ends the child in good order: closes its standard input, asks it to stop, and waits.
-    ///
-    /// Works while we are being interrupted, too. After `patience`, the child is killed.
-    pub(crate) fn dismiss(&mut self, patience: Duration) {
+    /// Asks the child to end: closes its standard input and sends it SIGTERM.
+    fn ask(&mut self) {
         drop(self.child.stdin.take());
-        let deadline = Instant::now() + patience;
-        let mut asked = false;
-        while let Ok(None) = self.ended() {
-            if !asked {
-                let _ = kill_process(self.group, Signal::TERM);
-                asked = true;
-            }
-            if Instant::now() > deadline {
-                let _ = kill_process_group(self.group, Signal::KILL);
-                let _ = self.child.wait();
-                return;
-            }
-            std::thread::sleep(POLL);
-        }
+        let _ = kill_process(self.group, Signal::TERM);
+    }
+
+    fn kill(&mut self) {
+        let _ = kill_process_group(self.group, Signal::KILL);
+        let _ = self.child.wait();
+        state().groups.retain(|group| *group != self.group);
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if self.released {
+        if !matches!(self.ended(), Ok(None)) {
             return;
         }
-        if let Ok(None) = self.ended() {
-            let _ = kill_process_group(self.group, Signal::KILL);
-            let _ = self.child.wait();
-            unlist(self.group);
+        if let Some(patience) = self.patience {
+            self.ask();
+            let deadline = Instant::now() + patience;
+            while Instant::now() < deadline {
+                if !matches!(self.ended(), Ok(None)) {
+                    return;
+                }
+                std::thread::sleep(POLL);
+            }
         }
+        self.kill();
     }
-}
-
-fn unlist(group: Pid) {
-    state().groups.retain(|listed| *listed != group);
 }
 
 /// Runs `command` with its output passed through; anything but exit code 0 is an error.

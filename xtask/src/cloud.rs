@@ -3,11 +3,11 @@
 //! The launcher holds the other end of a pipe and stops when that ends, so that not even
 //! `kill -9` of xtask leaves a cloud behind. Dropping a `Cloud` stops it and waits for it.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, test_kill_process};
 
 use crate::child::{self, Running};
@@ -17,10 +17,10 @@ use crate::workspace::Workspace;
 
 /// A running local cloud of our own.
 pub(crate) struct Cloud {
-    /// Stopped by hand in `drop`, so that it is seen to stop before its folder is removed.
-    launcher: Running,
+    launcher: Option<Running>,
     address: Address,
     state: PathBuf,
+    kept: bool,
     finished: bool,
 }
 
@@ -31,15 +31,30 @@ impl Cloud {
         let name = format!("{purpose}-{}", std::process::id());
         let state = local::state(workspace, &name)?;
         let mut command = launcher::command(workspace, venv, &state, &[], "stdin")?;
-        let complaints = launcher::complaints(&state);
-        let complaints = File::create(&complaints).with_context(|| format!("cannot write {}", complaints.display()))?;
-        command.stdout(Stdio::null()).stderr(complaints);
-        let mut launcher = child::start_owned(&mut command)?;
+        command.stdout(Stdio::null()).stderr(launcher::complaints(&state)?);
+        let mut launcher = child::start_owned(&mut command, launcher::STOP)?;
         let address = launcher::wait(&state, || launcher.ended())?;
         Ok(Cloud {
-            launcher,
+            launcher: Some(launcher),
             address,
             state,
+            kept: false,
+            finished: false,
+        })
+    }
+
+    /// Starts a cloud that outlives us once it is finished.
+    pub(crate) fn keep(workspace: &Workspace, venv: &Path, name: &str) -> Result<Cloud> {
+        let state = local::state(workspace, name)?;
+        if Address::live(&state)?.is_some() {
+            bail!("the local cloud `{name}` runs already; stop it with `cargo xtask local down --name {name}`");
+        }
+        let (launcher, address) = local::start(workspace, venv, &state, 0)?;
+        Ok(Cloud {
+            launcher: Some(launcher),
+            address,
+            state,
+            kept: true,
             finished: false,
         })
     }
@@ -52,7 +67,7 @@ impl Cloud {
         &self.state
     }
 
-    /// Says that the cloud has served its purpose: its log goes with it.
+    /// Says that the cloud has served its purpose: it is kept, or its log goes with it.
     pub(crate) fn finish(mut self) {
         self.finished = true;
     }
@@ -60,7 +75,14 @@ impl Cloud {
 
 impl Drop for Cloud {
     fn drop(&mut self) {
-        self.launcher.dismiss(launcher::STOP);
+        let Some(launcher) = self.launcher.take() else {
+            return;
+        };
+        if self.finished && self.kept {
+            launcher.release();
+            return;
+        }
+        drop(launcher);
         if self.finished || child::check().is_err() {
             // What cannot be removed now is swept by the next start.
             let _ = fs::remove_dir_all(&self.state);

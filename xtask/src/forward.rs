@@ -9,7 +9,7 @@ mod split;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -164,14 +164,13 @@ fn outputs(
     if let Some(prefix) = &split.prefix {
         command.args(["--prefix", prefix]);
     }
-    write_outputs(workspace, &mut command, &split.env)
+    write_outputs(&workspace.scratch("outputs"), &mut command, &split.env)
 }
 
 /// Runs an `outputs` command and keeps what it says in a file named after the environment.
-pub(crate) fn write_outputs(workspace: &Workspace, command: &mut Command, env: &str) -> Result<PathBuf> {
+pub(crate) fn write_outputs(folder: &Path, command: &mut Command, env: &str) -> Result<PathBuf> {
     let text = child::output(command).context("the stack's outputs cannot be read; deploy it first")?;
-    let folder = workspace.scratch("outputs");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot write {}; make it writable", folder.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot write {}; make it writable", folder.display()))?;
     let file = folder.join(format!("{env}-{}.json", std::process::id()));
     fs::write(&file, text).with_context(|| format!("cannot write {}; make it writable", file.display()))?;
     Ok(file)

@@ -1,6 +1,6 @@
 //! The local cloud's launcher: how it is started, and the address it leaves behind.
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -161,13 +161,18 @@ pub(crate) fn wait(
     }
 }
 
-/// Where the launcher's standard error goes while it starts.
-pub(crate) fn complaints(state: &Path) -> PathBuf {
+/// The file that takes the launcher's standard error, made empty.
+pub(crate) fn complaints(state: &Path) -> Result<File> {
+    let path = complaints_path(state);
+    File::create(&path).with_context(|| format!("cannot write {}; make it writable", path.display()))
+}
+
+fn complaints_path(state: &Path) -> PathBuf {
     state.join("launcher.err")
 }
 
 fn reason(state: &Path, status: std::process::ExitStatus) -> String {
-    let said = fs::read_to_string(complaints(state)).unwrap_or_default();
+    let said = fs::read_to_string(complaints_path(state)).unwrap_or_default();
     match said.trim_end().lines().next_back() {
         Some(line) => line.to_owned(),
         None => format!("{status}; its log is {}", log(state).display()),

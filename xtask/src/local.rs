@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::child::Running;
 use crate::launcher::{self, Address};
 use crate::workspace::Workspace;
 use crate::{child, progress, tools};
@@ -101,7 +102,13 @@ fn up(workspace: &Workspace, name: &str, port: u16) -> Result<()> {
             eprintln!("the local cloud `{name}` is running already");
             address
         }
-        None => start(workspace, &venv, &state, port)?,
+        None => {
+            let step = progress::step("starting the local cloud");
+            let (running, address) = start(workspace, &venv, &state, port)?;
+            running.release();
+            step.done();
+            address
+        }
     };
     let flag = flag(name);
     println!("endpoint  {}", address.endpoint);
@@ -118,22 +125,18 @@ fn exports(address: &Address) -> String {
     format!("export {}", pairs.join(" "))
 }
 
-fn start(workspace: &Workspace, venv: &Path, state: &Path, port: u16) -> Result<Address> {
+/// Starts a cloud in a session of its own; it lives until it is released or dropped.
+pub(crate) fn start(workspace: &Workspace, venv: &Path, state: &Path, port: u16) -> Result<(Running, Address)> {
     // A launcher that runs but does not answer would fight the new one for the folder.
     if let Some(old) = Address::read(state)?.filter(|old| old.runs(state)) {
         launcher::stop(&old, state)?;
     }
-    let progress = progress::step("starting the local cloud");
     let mut command = launcher::command(workspace, venv, state, &["-c", DETACH], "none")?;
-    let complaints = launcher::complaints(state);
-    let complaints = File::create(&complaints).with_context(|| format!("cannot write {}", complaints.display()))?;
     command.args(["--port", &port.to_string()]);
-    command.stdout(Stdio::null()).stderr(complaints);
-    let mut running = child::start_session(&mut command)?;
+    command.stdout(Stdio::null()).stderr(launcher::complaints(state)?);
+    let mut running = child::start_session(&mut command, launcher::STOP)?;
     let address = launcher::wait(state, || running.ended())?;
-    running.release();
-    progress.done();
-    Ok(address)
+    Ok((running, address))
 }
 
 fn down(workspace: &Workspace, name: &str) -> Result<()> {

@@ -65,6 +65,15 @@ pub(crate) const CHECKOV: Tool = Tool {
 };
 
 impl Tool {
+    /// Fails early where `ensure` would fail late: no Python, or no place to write.
+    pub(crate) fn preflight(&self, workspace: &Workspace) -> Result<()> {
+        let venv = workspace.tool(self.folder);
+        if !python(&venv).exists() {
+            find_python()?;
+        }
+        lock(&venv).map(drop)
+    }
+
     /// The folder of the environment, made or brought up to date first where needed.
     pub(crate) fn ensure(&self, workspace: &Workspace) -> Result<PathBuf> {
         let venv = workspace.tool(self.folder);

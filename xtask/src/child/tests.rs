@@ -2,7 +2,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{output, run, silent, start};
+use super::{output, run, silent, start, start_owned};
 
 fn shell(script: &str) -> Command {
     let mut command = Command::new("sh");
@@ -44,4 +44,29 @@ fn a_dropped_child_takes_its_own_children_along() {
     let start = Instant::now();
     stdout.read_to_end(&mut Vec::new()).unwrap();
     assert!(start.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn a_dropped_service_is_asked_before_it_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("said");
+    let script = format!(
+        "trap 'echo bye >{}; exit' TERM; echo ready; while :; do sleep 0.05; done",
+        file.display()
+    );
+    let mut running = start_owned(shell(&script).stdout(Stdio::piped()), Duration::from_secs(30)).unwrap();
+    let mut ready = [0; 6];
+    running.child.stdout.take().unwrap().read_exact(&mut ready).unwrap();
+    drop(running);
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "bye\n");
+}
+
+#[test]
+fn a_service_that_does_not_listen_is_killed() {
+    let mut command = shell("trap '' TERM; echo ready; while :; do sleep 0.05; done");
+    let mut running = start_owned(command.stdout(Stdio::piped()), Duration::from_millis(50)).unwrap();
+    let mut stdout = running.child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 6]).unwrap();
+    drop(running);
+    assert_eq!(stdout.read_to_end(&mut Vec::new()).unwrap(), 0);
 }
