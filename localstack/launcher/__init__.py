@@ -1,0 +1,16 @@
+"""The launcher of the local cloud.
+
+It starts MiniStack, pinned to one version, and replaces from outside the few
+functions whose behaviour differs from AWS in a way that our systems depend on.
+It knows nothing of our stacks: every behaviour here is one of AWS.
+
+Reading order:
+
+- `command`, `options`: the command line and its exit codes.
+- `supervisor`, `state`: the process that the caller sees; it owns the state folder and the server.
+- `server`, `environment`, `emulator`: the process that is the cloud, and what is checked before it starts.
+- `firehose`: buffering, transform calls, partitions, Parquet, error documents.
+- `athena`: Trino SQL on DuckDB, over the tables of the Glue catalogue.
+- `cloudformation`: resource types that the emulator lacks.
+- `admin`: what is in flight, over HTTP.
+"""

@@ -1,0 +1,62 @@
+"""The emulator that the replacements were written for.
+
+They take the place of private functions, so another version may break them
+without a sign; the launcher refuses to start on anything but the pinned one.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib import metadata
+from typing import Dict, Tuple
+
+from launcher.failure import EXIT_EMULATOR, LaunchFailure
+
+PINNED_VERSION = "1.5.33"
+
+# Every name that the launcher replaces or calls, by module.
+USED_NAMES: Dict[str, Tuple[str, ...]] = {
+    "ministack.app": ("app",),
+    "ministack.core.lambda_runtime": ("reset",),
+    "ministack.core.responses": ("get_account_id", "get_region", "json_response", "request_scope"),
+    "ministack.services.athena": (
+        "_create_named_query", "_delete_named_query", "_execute_query", "_executions", "_named_queries",
+        "_run_duckdb",
+    ),
+    "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
+    "ministack.services.firehose": (
+        "_DeliveryError", "_deliver_records_to_s3", "_java_time", "_metadata_extraction_keys",
+        "_s3_bucket_from_arn", "_streams", "ingest_from_kinesis_source",
+    ),
+    "ministack.services.glue": ("_databases", "_partitions", "_tables"),
+    "ministack.services.kinesis": ("_put_record", "_put_records", "_resolve_stream", "put_record_internal"),
+    "ministack.services.lambda_svc": (
+        "_execute_function", "_get_func_record_for_qualifier", "_resolve_name_and_qualifier",
+    ),
+    "ministack.services.s3": ("_buckets", "_get_object_data", "_put_object"),
+}
+
+_CURE = "install the pinned packages with: pip install --require-hashes -r localstack/requirements.txt"
+
+
+def check_version() -> None:
+    """Refuses an emulator that is missing or of another version."""
+    try:
+        installed = metadata.version("ministack")
+    except metadata.PackageNotFoundError:
+        raise LaunchFailure(EXIT_EMULATOR, f"MiniStack is not installed: {_CURE}") from None
+    if installed != PINNED_VERSION:
+        raise LaunchFailure(
+            EXIT_EMULATOR, f"MiniStack {installed} is installed but {PINNED_VERSION} is needed: {_CURE}")
+
+
+def check_names() -> None:
+    """Refuses an emulator that lacks a name which is replaced or called."""
+    for module_name, names in USED_NAMES.items():
+        try:
+            module = importlib.import_module(module_name)
+        except ImportError as error:
+            raise LaunchFailure(EXIT_EMULATOR, f"MiniStack cannot be loaded ({error}): {_CURE}") from error
+        for name in names:
+            if not hasattr(module, name):
+                raise LaunchFailure(EXIT_EMULATOR, f"MiniStack lacks {module_name}.{name}: {_CURE}")
