@@ -39,5 +39,18 @@ pub use generated::{
 };
 pub use tag::Tag;
 
+use infra_core::Facts;
+
+/// What is known about a type, by its name: `AWS::S3::Bucket`.
+pub fn facts(type_name: &str) -> Option<&'static Facts> {
+    let at = generated::TYPES.binary_search_by_key(&type_name, |(name, _)| name);
+    at.ok().map(|at| generated::TYPES[at].1())
+}
+
+/// What is known about all types, in the order of their names.
+pub fn all_facts() -> impl Iterator<Item = &'static Facts> {
+    generated::TYPES.iter().map(|(_, facts)| facts())
+}
+
 #[cfg(test)]
 mod tests;

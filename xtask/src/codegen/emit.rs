@@ -74,7 +74,7 @@ pub(super) fn service(service: &Service, source: &str) -> String {
     out.finish()
 }
 
-/// `mod.rs`: the list of the services.
+/// `mod.rs`: the list of the services, and of the facts of all types.
 pub(super) fn table_of_contents(services: &[Service], source: &str) -> String {
     let mut out = Writer::default();
     out.line(format!(
@@ -84,6 +84,20 @@ pub(super) fn table_of_contents(services: &[Service], source: &str) -> String {
     for service in services {
         out.line(format!("pub mod {};", service.module));
     }
+    let mut types: Vec<(&str, String)> = Vec::new();
+    for service in services {
+        let path = |it: &Resource| format!("{}::{}", service.module, it.name);
+        types.extend(service.resources.iter().map(|it| (it.type_name.as_str(), path(it))));
+    }
+    types.sort();
+    out.line("");
+    out.docs(["Each type's name and facts, sorted by name."]);
+    let row = "(&str, fn() -> &'static infra_core::Facts)";
+    out.block(format!("pub(crate) static TYPES: &[{row}] = &["), "];", |out| {
+        for (name, path) in types {
+            out.line(format!("(\"{name}\", <{path} as infra_core::Resource>::facts),"));
+        }
+    });
     out.finish()
 }
 

@@ -169,6 +169,17 @@ impl Resource {
     }
 }
 
+impl Rule {
+    /// The members that the rule is about.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        let (first, others) = match self {
+            Rule::ExactlyOne(names) | Rule::AtLeastOne(names) => (None, names),
+            Rule::Requires(name, others) | Rule::Excludes(name, others) => (Some(name), others),
+        };
+        first.into_iter().chain(others)
+    }
+}
+
 impl Struct {
     /// The members that the constructor takes, in the order of their names.
     pub(super) fn required(&self) -> impl Iterator<Item = &Field> {

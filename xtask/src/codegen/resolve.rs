@@ -189,7 +189,10 @@ impl<'a> Resolver<'a> {
                 spec: self.spec(member, place).with_context(|| format!("{key}.{property}"))?,
             });
         }
-        let rules = rules(node);
+        // cfn-lint puts one rule of a bucket's website beside the object that it is about; a rule
+        // without its members would never apply.
+        let mut rules = rules(node);
+        rules.retain(|rule| rule.names().all(|name| members.contains_key(name)));
         let is_shared = is_tag(key, &fields);
         let name = String::new();
         self.structs.insert(

@@ -3134,7 +3134,7 @@ pub mod bucket {
                 Property { name: "Protocol", shape: Shape::Text(&[Limit::OneOf(super::RedirectAllRequestsToProtocol::VALUES)]) },
             ],
             required: &["HostName"],
-            rules: &[Rule::Excludes("RedirectAllRequestsTo", &["ErrorDocument", "IndexDocument", "RoutingRules"])],
+            rules: &[],
         };
 
         static REDIRECT_RULE: Object = Object {
