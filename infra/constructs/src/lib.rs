@@ -1,1 +1,19 @@
-//! Our opinions about AWS resources, one noun per file.
+//! Our opinions about AWS resources: encrypted, private, logged, alarmed, unless told otherwise.
+//!
+//! One noun per file; each is a plain struct that `add`s itself to a template.
+//! What is the same in every system of ours stands here, so that a stack reads as a list of what
+//! the system is made of.
+//! No names, environments or systems: those are the stacks' business.
+
+pub mod alarm;
+pub mod bucket;
+pub mod catalog;
+pub mod delivery;
+pub mod function;
+pub mod key;
+pub mod log;
+pub mod queue;
+pub mod role;
+pub mod stream;
+pub mod topic;
+pub mod workgroup;

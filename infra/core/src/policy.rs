@@ -132,6 +132,11 @@ impl Statement {
         Self::new(sid, Effect::Allow, Actions::These(actions.into_iter().collect()))
     }
 
+    /// Denies these actions.
+    pub fn deny(sid: &'static str, actions: impl IntoIterator<Item = Action>) -> Self {
+        Self::new(sid, Effect::Deny, Actions::These(actions.into_iter().collect()))
+    }
+
     /// Denies all actions of a service, such as `s3`.
     pub fn deny_all(sid: &'static str, service: &'static str) -> Self {
         Self::new(sid, Effect::Deny, Actions::Service(service))

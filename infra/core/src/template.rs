@@ -169,9 +169,9 @@ impl Template {
         }
     }
 
-    /// Declares a parameter.
+    /// Declares a parameter; whoever gives its value vouches that it is a `T`.
     #[track_caller]
-    pub fn parameter(&mut self, name: &str, parameter: Parameter) -> Value<String> {
+    pub fn parameter<T>(&mut self, name: &str, parameter: Parameter) -> Value<T> {
         self.check_name(name, "parameter", Location::caller());
         self.parameters.push((name.to_owned(), parameter));
         Value::from_node(Node::Call(Intrinsic::Ref(Cow::Owned(name.to_owned()))))

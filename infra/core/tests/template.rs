@@ -50,7 +50,7 @@ fn bucket(template: &mut Template, id: &str) -> Handle<Bucket> {
 #[test]
 fn a_template_reads_as_it_was_built() {
     let mut template = Template::new("Two buckets");
-    let key = template.parameter(
+    let key: Value<String> = template.parameter(
         &Asset::of("lake-transform").parameter,
         Parameter {
             description: "Code of lake-transform",

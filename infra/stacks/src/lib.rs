@@ -1,1 +1,13 @@
-//! Our systems as stacks: an environment file in, templates out, no IO.
+//! Our systems as stacks: an environment goes in, templates come out.
+//!
+//! Pure but for [`Environment::load`], which reads one file: no network, no clock, no process
+//! environment, so that the same input gives the same bytes on any machine.
+//!
+//! Reading order: [`environment`], [`app()`], then one module per system.
+
+mod app;
+pub mod environment;
+pub mod lake;
+
+pub use app::{Error, app};
+pub use environment::Environment;

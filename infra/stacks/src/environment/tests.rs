@@ -1,0 +1,103 @@
+use std::path::Path;
+
+use super::{Environment, Stage};
+
+const DEV: &str = include_str!("../../../../environments/dev.toml");
+
+fn parse(text: &str) -> Result<Environment, String> {
+    Environment::parse(Stage::Dev, "headend", Path::new("dev.toml"), text).map_err(|error| error.to_string())
+}
+
+#[track_caller]
+fn check_error(from: &str, to: &str, expected: &str) {
+    assert!(DEV.contains(from), "the file no longer has `{from}`");
+    assert_eq!(parse(&DEV.replacen(from, to, 1)).unwrap_err(), expected);
+}
+
+#[test]
+fn every_environment_file_is_as_it_should_be() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../environments");
+    for stage in Stage::ALL {
+        let environment = Environment::load(&directory, stage.name(), "headend").unwrap();
+        assert_eq!(environment.name("lake"), format!("headend-{stage}-lake"));
+    }
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
+    check_error(
+        "retention_hours",
+        "retention_hour",
+        "dev.toml:7: unknown key `retention_hour`: did you mean `retention_hours`?",
+    );
+    check_error(
+        "[operations]",
+        "[operation]",
+        "dev.toml:26: unknown key `operation`: did you mean `operations`?",
+    );
+    check_error(
+        "log_days = 14",
+        "logdays = 14",
+        "dev.toml:27: unknown key `logdays`: did you mean `log_days`?",
+    );
+}
+
+#[test]
+fn a_missing_key_is_named() {
+    check_error("memory_mib = 256\n", "", "dev.toml:9: missing field `memory_mib`");
+}
+
+#[test]
+fn a_number_out_of_range_is_named_with_the_range() {
+    check_error(
+        "buffer_mib = 64",
+        "buffer_mib = 5",
+        "dev.toml: `lake.delivery.buffer_mib` is 5, but must be from 64 to 128",
+    );
+    check_error(
+        "log_days = 14",
+        "log_days = 15",
+        "dev.toml: `operations.log_days` is 15, but CloudWatch Logs keeps logs for 14 days or another of its steps",
+    );
+}
+
+#[test]
+fn shards_go_with_provisioned_capacity_only() {
+    check_error(
+        "shards = 1\n",
+        "",
+        "dev.toml: `lake.stream.shards` is missing: provisioned capacity needs the number of shards",
+    );
+    check_error(
+        "\"provisioned\"",
+        "\"on-demand\"",
+        "dev.toml: `lake.stream.shards` is set: with on-demand capacity AWS decides, so take it out",
+    );
+}
+
+#[test]
+fn a_name_that_is_none_is_answered_with_the_nearest() {
+    let error = Environment::load(Path::new("."), "production", "headend").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no environment `production`: did you mean `prod`? (local, dev, staging or prod)"
+    );
+}
+
+#[test]
+fn a_prefix_must_fit_a_bucket_name() {
+    for prefix in [
+        "",
+        "x",
+        "Upper",
+        "1st",
+        "under_score",
+        "ends-",
+        "far-too-long-for-a-bucket",
+    ] {
+        let error = Environment::parse(Stage::Dev, prefix, Path::new("dev.toml"), DEV)
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with(&format!("the prefix `{prefix}` must be")), "{error}");
+    }
+}
