@@ -66,6 +66,11 @@ impl Aws {
         aws_sdk_kinesis::Client::from_conf(config)
     }
 
+    /// Athena, with the SDK's standard retries.
+    pub(crate) fn athena(&self) -> aws_sdk_athena::Client {
+        aws_sdk_athena::Client::new(&self.config)
+    }
+
     /// The error of a call as one sentence: what was wanted, what happened, and the cure if the
     /// failure has one that is the same for every service.
     pub(crate) fn explain<E, R>(&self, wanted: &str, error: SdkError<E, R>) -> anyhow::Error

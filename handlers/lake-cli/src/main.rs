@@ -14,9 +14,14 @@
 )]
 
 mod client;
+mod csv;
+mod destination;
 mod exit;
 mod outputs;
 mod produce;
+mod quantity;
+mod query;
+mod table;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -34,6 +39,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Produce(produce::Args),
+    Query(query::Args),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +53,7 @@ fn main() -> ExitCode {
         let outputs = cli.outputs.load()?;
         match cli.command {
             Command::Produce(args) => produce::run(args, &outputs).await,
+            Command::Query(args) => query::run(args, &outputs).await,
         }
     });
     outcome.unwrap_or_else(|error| exit::failure(&error))

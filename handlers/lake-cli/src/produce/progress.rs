@@ -1,6 +1,7 @@
 //! What is seen while a run lasts: a bar on a terminal, a line now and then elsewhere.
 
-use super::summary::{Counts, bytes, rate};
+use super::summary::{Counts, rate};
+use crate::quantity::bytes;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};

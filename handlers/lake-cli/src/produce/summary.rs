@@ -3,6 +3,7 @@
 use super::deliver::Report;
 use super::failed::FailedFile;
 use super::progress::Progress;
+use crate::quantity::bytes;
 use anyhow::Result;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -132,43 +133,14 @@ pub(crate) fn rate(events: u64, time: Duration) -> f64 {
     if seconds > 0.0 { events as f64 / seconds } else { 0.0 }
 }
 
-/// A size for people, in powers of ten as disks and networks have them.
-pub(crate) fn bytes(count: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if count < 1000 {
-        return format!("{count} B");
-    }
-    let (mut value, mut unit) = (count as f64, "B");
-    for larger in UNITS {
-        if value < 999.95 {
-            break;
-        }
-        value /= 1000.0;
-        unit = larger;
-    }
-    format!("{value:.1} {unit}")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Summary, bytes, rate};
+    use super::{Summary, rate};
     use std::collections::BTreeMap;
     use std::time::Duration;
 
     #[test]
-    fn sizes_read_well() {
-        let cases = [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1000, "1.0 kB"),
-            (999_949, "999.9 kB"),
-            (999_999, "1.0 MB"),
-            (288_254_399, "288.3 MB"),
-            (5_000_000_000, "5.0 GB"),
-        ];
-        for (count, text) in cases {
-            assert_eq!(bytes(count), text);
-        }
+    fn nothing_in_no_time_is_no_rate() {
         assert_eq!(rate(0, Duration::ZERO), 0.0);
         assert_eq!(rate(10, Duration::from_secs(4)), 2.5);
     }
