@@ -32,35 +32,35 @@ const PYTHONS: [&str; 7] = [
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tool {
     folder: &'static str,
-    requirements: &'static str,
+    requirements: &'static [&'static str],
     purpose: &'static str,
 }
 
 /// The local cloud: MiniStack and what our launcher needs beside it.
 pub(crate) const CLOUD: Tool = Tool {
     folder: "venv",
-    requirements: "localstack/requirements.txt",
+    requirements: &["localstack/requirements.txt"],
     purpose: "the local cloud",
 };
 
 /// The launcher's own tests.
 pub(crate) const CLOUD_TESTS: Tool = Tool {
     folder: "venv-test",
-    requirements: "localstack/requirements-test.txt",
+    requirements: &["localstack/requirements.txt", "localstack/requirements-test.txt"],
     purpose: "the launcher's tests",
 };
 
 /// cfn-lint, which brings the CloudFormation registry schemas that `codegen` reads.
 pub(crate) const LINT: Tool = Tool {
     folder: "lint",
-    requirements: "xtask/requirements/lint.txt",
+    requirements: &["xtask/requirements/lint.txt"],
     purpose: "cfn-lint",
 };
 
 /// checkov; apart from cfn-lint because the two do not agree on their dependencies.
 pub(crate) const CHECKOV: Tool = Tool {
     folder: "checkov",
-    requirements: "xtask/requirements/checkov.txt",
+    requirements: &["xtask/requirements/checkov.txt"],
     purpose: "checkov",
 };
 
@@ -77,9 +77,7 @@ impl Tool {
     /// The folder of the environment, made or brought up to date first where needed.
     pub(crate) fn ensure(&self, workspace: &Workspace) -> Result<PathBuf> {
         let venv = workspace.tool(self.folder);
-        let source = workspace.root().join(self.requirements);
-        let requirements = fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
-        let mark = sha256(&requirements);
+        let mark = self.mark(workspace)?;
         if is_complete(&venv, &mark) {
             return Ok(venv);
         }
@@ -88,14 +86,24 @@ impl Tool {
             return Ok(venv);
         }
         let progress = progress::step(format!("installing {} (Python packages)", self.purpose));
-        self.install(&venv, &source)?;
+        self.install(workspace, &venv)?;
         let marker = marker(&venv);
         fs::write(&marker, mark).with_context(|| unwritable(&marker))?;
         progress.done();
         Ok(venv)
     }
 
-    fn install(&self, venv: &Path, requirements: &Path) -> Result<()> {
+    /// What the marker of the finished environment says.
+    fn mark(&self, workspace: &Workspace) -> Result<String> {
+        let mut all = Vec::new();
+        for file in self.requirements {
+            let path = workspace.root().join(file);
+            all.extend(fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
+        }
+        Ok(sha256(&all))
+    }
+
+    fn install(&self, workspace: &Workspace, venv: &Path) -> Result<()> {
         let python = find_python()?;
         if venv.exists() {
             fs::remove_dir_all(venv).with_context(|| unwritable(venv))?;
@@ -104,18 +112,25 @@ impl Tool {
         if !status.success() {
             bail!("cannot make the Python environment {}: {}", venv.display(), tail(&said));
         }
-        let (status, said) = child::silent(
-            Command::new(venv.join("bin/python"))
-                .args(["-m", "pip", "install", "--quiet", "--no-input"])
-                .args(["--disable-pip-version-check", "--require-hashes", "--no-deps"])
-                .arg("--requirement")
-                .arg(requirements),
-        )?;
+        let mut pip = Command::new(self::python(venv));
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-input",
+            "--disable-pip-version-check",
+        ]);
+        pip.args(["--require-hashes", "--no-deps"]);
+        for file in self.requirements {
+            pip.arg("--requirement").arg(workspace.root().join(file));
+        }
+        let (status, said) = child::silent(&mut pip)?;
         if !status.success() {
             bail!(
                 "cannot install {} from {}; check the network and run the command again: {}",
                 self.purpose,
-                self.requirements,
+                self.requirements.join(" and "),
                 tail(&said)
             );
         }

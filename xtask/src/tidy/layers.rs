@@ -175,7 +175,7 @@ pub(super) fn contracts_only(path: &str, text: &str, packages: &[Package]) -> Ve
     let apps = packages.iter().filter(|package| role(package, packages) == Role::App);
     for app in apps.map(|package| package.name.replace('-', "_")) {
         // A module of the app's name hides the crate, which is then `::app`.
-        let is_hidden = text.contains(&format!("mod {app};"));
+        let is_hidden = text.lines().any(|line| brings_module(line, &app));
         for (index, line) in text.lines().enumerate() {
             if !line.trim_start().starts_with("//") && reads_more(line, &app, is_hidden) {
                 let what = format!("reads `{app}` beyond its contract");
@@ -191,19 +191,34 @@ pub(super) fn contracts_only(path: &str, text: &str, packages: &[Package]) -> Ve
     findings
 }
 
+/// Whether the line makes `name` mean a module of the stacks' own.
+fn brings_module(line: &str, name: &str) -> bool {
+    let is_word = |char: char| char.is_alphanumeric() || char == '_';
+    let mut words = line
+        .split(|char| !is_word(char))
+        .filter(|word| !word.is_empty() && *word != "pub");
+    match words.next() {
+        Some("mod") => words.next() == Some(name),
+        Some("use") => matches!(words.next(), Some("crate" | "super")) && words.any(|word| word == name),
+        _ => false,
+    }
+}
+
 /// Whether the line names something of the crate `app` that is not in its module `contract`.
 fn reads_more(line: &str, app: &str, is_hidden: bool) -> bool {
+    let is_word = |char: char| char.is_alphanumeric() || char == '_';
     let path = format!("{app}::");
     line.match_indices(&path).any(|(at, _)| {
         let (before, after) = (&line[..at], &line[at + path.len()..]);
-        let is_word = |text: &str| text.ends_with(|char: char| char.is_alphanumeric() || char == '_');
         let is_crate = match before.strip_suffix("::") {
             // `::app::…` is the crate, `crate::app::…` is a module.
-            Some(parent) => !is_word(parent),
-            None => !is_word(before) && !is_hidden,
+            Some(parent) => !parent.ends_with(is_word),
+            None => !before.ends_with(is_word) && !is_hidden,
         };
-        let rest = after.strip_prefix("contract");
-        is_crate && !rest.is_some_and(|rest| !is_word(&rest.chars().take(1).collect::<String>()))
+        let is_contract = after
+            .strip_prefix("contract")
+            .is_some_and(|rest| !rest.starts_with(is_word));
+        is_crate && !is_contract
     })
 }
 

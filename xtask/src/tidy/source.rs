@@ -75,10 +75,10 @@ fn is_comment(line: &str) -> bool {
     line.starts_with("//") || line.starts_with("# ")
 }
 
-/// Programs, build scripts, and the tests of the local cloud, whose address is in the environment.
+/// Programs, benchmarks, build scripts, and the tests of the local cloud, whose address is in the environment.
 fn may_read_environment(path: &str) -> bool {
     let is_program = path.ends_with("/main.rs") || path.contains("/src/bin/") || path.ends_with("/build.rs");
-    is_program || path.starts_with("localstack/")
+    is_program || path.contains("/benches/") || path.starts_with("localstack/")
 }
 
 #[cfg(test)]

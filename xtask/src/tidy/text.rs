@@ -64,7 +64,9 @@ mod tests {
 
     #[test]
     fn the_lock_may_name_its_index() {
-        assert!(check("Cargo.lock", "source = \"registry+https://index.crates.io/\"").is_empty());
+        for host in HOSTS {
+            assert!(check("Cargo.lock", &format!("source = \"registry+https://{host}/\"")).is_empty());
+        }
     }
 
     #[test]

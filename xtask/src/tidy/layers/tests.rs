@@ -153,6 +153,9 @@ fn a_stack_reads_nothing_else() {
 
 #[test]
 fn a_stacks_own_module_of_that_name_is_no_crate() {
+    reads_more("use crate::lake;\nlet a = lake::stack();\n", &[]);
+    reads_more("use crate::{environment, lake};\nlet a = lake::stack();\n", &[]);
+    reads_more("pub mod lake;\nlet a = lake::stack();\n", &[]);
     reads_more("use crate::lake::stack;\n", &[]);
     reads_more("mod lake;\nlet a = lake::stack();\n", &[]);
     reads_more("mod lake;\nlet a = ::lake::transform();\n", &[2]);

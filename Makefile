@@ -1,0 +1,64 @@
+# Short names for `cargo xtask …`: one line each, no logic.
+# Options of a command go after it: make demo ARGS="--events 10000"
+
+ENV ?= local
+ARGS ?=
+XTASK := cargo xtask
+
+.DEFAULT_GOAL := help
+
+help: ## List these names
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## The whole lake on this machine, once through: a local AWS, events, a query
+	@$(XTASK) demo $(ARGS)
+
+test: ## Every test
+	@$(XTASK) test $(ARGS)
+
+unit: ## The tests that need no local cloud
+	@$(XTASK) test unit $(ARGS)
+
+it: ## The tests that need the local cloud
+	@$(XTASK) test it $(ARGS)
+
+up: ## Start a local cloud that stays
+	@$(XTASK) local up $(ARGS)
+
+down: ## Stop it
+	@$(XTASK) local down $(ARGS)
+
+logs: ## Print its log
+	@$(XTASK) local logs $(ARGS)
+
+synth: ## Print the templates of an environment: make synth ENV=prod
+	@$(XTASK) synth --env $(ENV) $(ARGS)
+
+deploy: ## Deploy an environment: make deploy ENV=dev
+	@$(XTASK) deploy --env $(ENV) $(ARGS)
+
+destroy: ## Remove a deployed environment: make destroy ENV=dev
+	@$(XTASK) destroy --env $(ENV) $(ARGS)
+
+outputs: ## Print the outputs of a deployed environment
+	@$(XTASK) outputs --env $(ENV) $(ARGS)
+
+package: ## Zip the Lambda functions for AWS
+	@$(XTASK) package $(ARGS)
+
+bench: ## Run the benchmarks
+	@cargo bench --workspace --bench '*' $(ARGS)
+
+codegen: ## Generate the resource types anew
+	@$(XTASK) codegen $(ARGS)
+
+fmt: ## Format the sources
+	@cargo fmt --all
+
+tidy: ## Check what the compiler does not
+	@$(XTASK) tidy
+
+ci: ## Every check of the continuous integration
+	@$(XTASK) ci $(ARGS)
+
+.PHONY: help demo test unit it up down logs synth deploy destroy outputs package bench codegen fmt tidy ci
