@@ -56,6 +56,7 @@ pub(crate) fn write(
 ///
 /// Valid JSON has no bare control character but white space, so that the marks of a run are its
 /// quotes, its backslashes, and white space between tokens.
+/// A run starts with the quote of a member's name, so nothing stands before its first mark.
 fn escape(line: &mut Vec<u8>, text: &[u8], marks: &Marks, run: Range<usize>) {
     let start = line.len();
     // Every byte may need two; the stride is room for the last copy to run over.
@@ -63,40 +64,69 @@ fn escape(line: &mut Vec<u8>, text: &[u8], marks: &Marks, run: Range<usize>) {
     let Some(out) = line.get_mut(start..) else {
         return;
     };
-    let mut written = 0;
-    let mut from = run.start;
+    // Where the text from the last mark on goes, and where it comes from.
+    let (mut to, mut from) = (0, run.start);
     marks.each(run.clone(), |at| {
-        written += copy(out, written, text, from..at);
-        let byte = text.get(at).copied().unwrap_or_default();
-        let short = match byte {
-            b'\n' => b'n',
-            b'\t' => b't',
-            b'\r' => b'r',
-            other => other,
-        };
-        if let Some(pair) = out.get_mut(written..written + 2) {
-            pair.copy_from_slice(&[b'\\', short]);
+        if at - from > STRIDE {
+            copy_long(out, to, text, from..at);
         }
-        written += 2;
-        from = at + 1;
+        to += at - from + 1;
+        from = at;
+        copy(out, to, text, at);
     });
-    written += copy(out, written, text, from..run.end);
-    line.truncate(start + written);
+    if run.end - from > STRIDE {
+        copy_long(out, to, text, from..run.end);
+    }
+    line.truncate(start + to + (run.end - from));
 }
 
-/// Copies `from` of `text` to `out` at `to`; what lies behind in `out` may be overwritten.
+/// Copies a backslash to the byte before `to`, and a stride of `text` from a mark on behind it;
+/// what lies behind the next mark is overwritten by the next copy.
 #[inline]
-fn copy(out: &mut [u8], to: usize, text: &[u8], from: Range<usize>) -> usize {
-    let length = from.len();
-    if length <= STRIDE
-        && let Some(source) = text.get(from.start..from.start + STRIDE)
-        && let Some(target) = out.get_mut(to..to + STRIDE)
+fn copy(out: &mut [u8], to: usize, text: &[u8], from: usize) {
+    let Some([backslash, target @ ..]) = out
+        .get_mut(to.wrapping_sub(1)..)
+        .and_then(<[u8]>::first_chunk_mut::<{ STRIDE + 1 }>)
+    else {
+        return;
+    };
+    *backslash = b'\\';
+    let source = text.get(from..).and_then(<[u8]>::first_chunk::<STRIDE>);
+    let first = match source {
+        Some(source @ [first, ..]) => {
+            target.copy_from_slice(source);
+            *first
+        }
+        None => end(target, text, from),
+    };
+    if first <= b'\r'
+        && let Some(letter) = target.first_mut()
     {
-        target.copy_from_slice(source);
-    } else if let Some(source) = text.get(from)
-        && let Some(target) = out.get_mut(to..to + length)
+        *letter = match first {
+            b'\n' => b'n',
+            b'\t' => b't',
+            _ => b'r',
+        };
+    }
+}
+
+/// Copies the end of `text`, which is shorter than a stride, and returns its first byte.
+#[cold]
+#[inline(never)]
+fn end(target: &mut [u8], text: &[u8], from: usize) -> u8 {
+    let end = text.get(from..).unwrap_or_default();
+    for (to, from) in target.iter_mut().zip(end) {
+        *to = *from;
+    }
+    end.first().copied().unwrap_or_default()
+}
+
+/// Copies what a stride from `from.start` left over.
+#[inline]
+fn copy_long(out: &mut [u8], to: usize, text: &[u8], from: Range<usize>) {
+    if let Some(source) = text.get(from.start + STRIDE..from.end)
+        && let Some(target) = out.get_mut(to + STRIDE..to + from.len())
     {
         target.copy_from_slice(source);
     }
-    length
 }

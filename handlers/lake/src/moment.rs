@@ -97,11 +97,7 @@ impl Arrival {
 ///
 /// The number is read as a double, since that is what the table's column holds, and rounded down.
 pub(crate) fn created(number: &[u8], arrival: &Arrival) -> Result<Second, Reason> {
-    // A JSON number is ASCII and within the grammar of f64.
-    let created: f64 = str::from_utf8(number)
-        .ok()
-        .and_then(|number| number.parse().ok())
-        .ok_or(Reason::CreatedOutOfRange)?;
+    let created = double(number).ok_or(Reason::CreatedOutOfRange)?;
     if created < 0.0 {
         return Err(Reason::CreatedNegative);
     }
@@ -111,6 +107,19 @@ pub(crate) fn created(number: &[u8], arrival: &Arrival) -> Result<Second, Reason
     }
     // Neither negative nor beyond the arrival: the cast only rounds down.
     Second::from_unix(created as u64).ok_or(Reason::CreatedOutOfRange)
+}
+
+/// A JSON number as the nearest double; infinite where it is too large.
+#[inline]
+fn double(number: &[u8]) -> Option<f64> {
+    // Up to 15 digits every integer is a double of its own.
+    if number.len() <= 15 && number.iter().all(u8::is_ascii_digit) {
+        let integer = number
+            .iter()
+            .fold(0, |integer, byte| integer * 10 + u64::from(byte - b'0'));
+        return Some(integer as f64);
+    }
+    str::from_utf8(number).ok()?.parse().ok()
 }
 
 #[cold]

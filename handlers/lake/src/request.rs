@@ -10,9 +10,6 @@ use crate::scan::{Cause, Fault, Plain, Quoted, Scanner};
 /// The invocation fails, Firehose repeats it and then moves the whole batch to the error prefix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// The request is not UTF-8.
-    #[error("the request is not utf-8")]
-    NotUtf8(#[source] std::str::Utf8Error),
     /// The request is not JSON.
     #[error("the request is not json at byte {at}: {syntax}")]
     NotJson {
@@ -37,7 +34,7 @@ pub enum RequestError {
     #[error("the request has no array of records: is this function called by a firehose transform?")]
     NoRecords,
     /// A record without a string `recordId` cannot be answered.
-    #[error("record {index} is no object with a string recordId")]
+    #[error("record {index} is no object with a string recordId in utf-8")]
     NoRecordId {
         /// The record's place in the request, from 0.
         index: usize,
@@ -74,12 +71,11 @@ pub(crate) struct Record {
     pub(crate) metadata: Option<Range<usize>>,
 }
 
-/// Reads the records of `request` into `records`.
+/// Reads the records of the request `text` into `records`.
 ///
 /// Members that nobody needs are stepped over, so that a misspelt or a new one does no harm.
-pub(crate) fn read(request: &[u8], records: &mut Vec<Record>) -> Result<(), RequestError> {
+pub(crate) fn read(text: &[u8], records: &mut Vec<Record>) -> Result<(), RequestError> {
     records.clear();
-    let text = str::from_utf8(request).map_err(RequestError::NotUtf8)?.as_bytes();
     let mut scanner = Scanner::new(text, Plain(text));
     let mut found = false;
     scanner.space();
@@ -141,7 +137,13 @@ fn record(scanner: &mut Text<'_>, text: &[u8]) -> Result<Option<Record>, Fault> 
             let key = scanner.key()?;
             let start = scanner.at();
             match (text.get(key.span), scanner.kind()) {
-                (Some(b"recordId"), Some(Kind::String)) => id = Some(scanner.string()?.span),
+                (Some(b"recordId"), Some(Kind::String)) => {
+                    // The id is the only text of the request that the response repeats.
+                    id = Some(scanner.string()?.span).filter(|id| {
+                        text.get(id.clone())
+                            .is_some_and(|id| id.is_ascii() || str::from_utf8(id).is_ok())
+                    });
+                }
                 (Some(b"data"), Some(Kind::String)) => data = Some(scanner.string()?),
                 (Some(b"approximateArrivalTimestamp"), Some(Kind::Number)) => {
                     let number = scanner.number()?;

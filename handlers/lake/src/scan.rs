@@ -61,22 +61,28 @@ impl<'t, S: Stops> Scanner<'t, S> {
         self.at
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
     /// Steps over `byte` if it comes next.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn eat(&mut self, byte: u8) -> bool {
-        let next = self.peek() == Some(byte);
-        self.at += usize::from(next);
-        next
+        // A branch, not an addition of the comparison: what follows need not wait for the byte.
+        if self.peek() != Some(byte) {
+            return false;
+        }
+        self.at += 1;
+        true
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
+        // Compact text, the common case, costs one comparison.
+        while let Some(byte @ ..=b' ') = self.peek()
+            && matches!(byte, b' ' | b'\n' | b'\t' | b'\r')
+        {
             self.at += 1;
         }
     }
@@ -88,7 +94,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
     }
 
     /// The kind of the value that starts here, by its first byte.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn kind(&self) -> Option<Kind> {
         Some(match self.peek()? {
             b'"' => Kind::String,
@@ -102,7 +108,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
     }
 
     /// A member's name and its colon; afterwards a value must come.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn key(&mut self) -> Result<Quoted, Fault> {
         if self.peek() != Some(b'"') {
             return Err(self.fault(Syntax::Key));
@@ -117,7 +123,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
     }
 
     /// After a member or an element: whether another one follows; steps over what it finds.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn another(&mut self, end: u8) -> Result<bool, Fault> {
         self.space();
         if self.eat(b',') {
@@ -131,7 +137,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
     }
 
     /// The string that starts here, at its quote.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn string(&mut self) -> Result<Quoted, Fault> {
         let start = self.at + 1;
         let mut from = start;
@@ -168,7 +174,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
     }
 
     /// The number that starts here.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn number(&mut self) -> Result<Range<usize>, Fault> {
         let start = self.at;
         self.eat(b'-');
@@ -191,7 +197,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
         Ok(start..self.at)
     }
 
-    #[inline]
+    #[inline(always)]
     fn digits(&mut self) -> Result<(), Fault> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.peek() {

@@ -203,10 +203,13 @@ impl Workshop {
 
     /// Transforms `self.event` into `self.line`.
     fn work(&mut self, arrival_ms: Option<i64>) -> Result<Second, Reason> {
-        let text = match str::from_utf8(&self.event) {
-            Ok(text) => text.as_bytes(),
-            Err(fault) => return Err(binary(&self.event, fault.valid_up_to())),
-        };
+        let text = self.event.as_slice();
+        // Nearly all events are ASCII, which is several times quicker to see.
+        if !text.is_ascii()
+            && let Err(fault) = str::from_utf8(text)
+        {
+            return Err(binary(text, fault.valid_up_to()));
+        }
         self.marks.read(text);
         let event = event::read(text, &self.marks, &mut self.rest)?;
         let arrival = arrival_ms.and_then(Arrival::from_unix_ms).ok_or(Reason::NoArrival)?;

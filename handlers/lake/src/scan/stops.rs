@@ -10,7 +10,7 @@ pub(crate) trait Stops {
 pub(crate) struct Plain<'t>(pub(crate) &'t [u8]);
 
 impl Stops for Plain<'_> {
-    #[inline]
+    #[inline(always)]
     fn next(&self, from: usize) -> Option<usize> {
         let rest = self.0.get(from..)?;
         let length = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
@@ -53,7 +53,7 @@ impl Marks {
     }
 
     /// Every stop in `span`, in order.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn each(&self, span: Range<usize>, mut visit: impl FnMut(usize)) {
         let first = span.start / BLOCK;
         let last = span.end.div_ceil(BLOCK);
@@ -77,7 +77,7 @@ impl Marks {
 }
 
 impl Stops for &Marks {
-    #[inline]
+    #[inline(always)]
     fn next(&self, from: usize) -> Option<usize> {
         let index = from / BLOCK;
         let rest = self.words.get(index)? >> (from % BLOCK);
