@@ -1,1 +1,36 @@
-//! Deploys stacks through CloudFormation change sets.
+//! Deploys stacks through CloudFormation change sets: the only crate that talks to CloudFormation.
+//!
+//! It refuses to know what is in a template beyond its parameters and deletion policies, and it
+//! has no branch for a local cloud: that is only another endpoint.
+//!
+//! The engine ([`engine::Engine`]) works on four ports, so that every course that a deployment
+//! can take is tested without AWS and without waiting: [`cloudformation::CloudFormation`],
+//! [`bucket::Objects`], [`clock::Clock`] and [`console::Console`].
+//!
+//! Reading order: [`plan`], [`deploy`], [`change_set`], [`follow`], [`cause`], [`destroy`];
+//! then the ports and [`client`].
+
+pub mod plan;
+
+pub mod asset;
+pub mod bucket;
+pub mod template;
+
+pub mod engine;
+
+pub mod change_set;
+pub mod deploy;
+pub mod destroy;
+pub mod follow;
+pub mod guard;
+pub mod outputs;
+
+pub mod cause;
+pub mod progress;
+pub mod table;
+
+pub mod client;
+pub mod clock;
+pub mod cloudformation;
+pub mod console;
+pub mod error;

@@ -1,3 +1,109 @@
-//! Deploys stacks through CloudFormation change sets.
+//! `infra-deploy`: see [`infra_deploy`] for the engine and `--help` for the use.
 
-fn main() {}
+mod cli;
+mod site;
+
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind, Write as _};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Parser as _;
+use infra_deploy::console::Interrupted;
+use infra_deploy::error::Error;
+use infra_deploy::{deploy, destroy, outputs};
+
+use cli::{Arguments, Command};
+use site::Site;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(run(&arguments.command));
+    // A question that nobody has answered must not hold up the end.
+    runtime.shutdown_background();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(if error.is::<Interrupted>() { 130 } else { 1 })
+        }
+    }
+}
+
+/// The error, then what caused it, the root cause last.
+fn report(error: &anyhow::Error) {
+    eprintln!("error: {error}");
+    let mut cause = error.chain().peekable();
+    while let Some(link) = cause.next() {
+        // Between our sentence and the operating system's, a lost connection has four more layers.
+        if let Some(Error::Unreachable { .. }) = link.downcast_ref()
+            && let Some(deepest) = cause.by_ref().last()
+        {
+            eprintln!("  caused by: {deepest}");
+        } else if let Some(next) = cause.peek() {
+            eprintln!("  caused by: {next}");
+        }
+    }
+}
+
+async fn run(command: &Command) -> Result<()> {
+    match command {
+        Command::Deploy(arguments) => {
+            let site = Site::open(&arguments.place).await?;
+            let options = deploy::Options {
+                yes: arguments.yes,
+                allow_replace: arguments.allow_replace.clone(),
+            };
+            let mut deployed = Vec::new();
+            for stack in &site.stacks {
+                let plan = site.plan(stack, arguments).await?;
+                let done = site.engine.deploy(&plan, &site.asset_bucket, &options).await?;
+                deployed.push(done.outputs);
+            }
+            print(&outputs::merge(deployed)?, arguments.json)
+        }
+        Command::Destroy(arguments) => {
+            let site = Site::open(&arguments.place).await?;
+            let options = destroy::Options {
+                yes: arguments.yes,
+                empty_buckets: arguments.empty_buckets,
+                delete_retained: arguments.delete_retained,
+            };
+            for stack in site.stacks.iter().rev() {
+                site.engine.destroy(&stack.name, &options).await?;
+            }
+            Ok(())
+        }
+        Command::Outputs(arguments) => {
+            let outputs = Site::open(&arguments.place).await?.outputs().await?;
+            match &arguments.name {
+                Some(name) => write(outputs::one(&outputs, name)?),
+                None => print(&outputs, arguments.json),
+            }
+        }
+        Command::Bootstrap(place) => Site::open(place).await?.bootstrap(place).await,
+    }
+}
+
+fn print(outputs: &BTreeMap<String, String>, as_json: bool) -> Result<()> {
+    if as_json {
+        write(&outputs::json(outputs)?)
+    } else {
+        write(&outputs::table(outputs).join("\n"))
+    }
+}
+
+fn write(text: &str) -> Result<()> {
+    match writeln!(io::stdout(), "{text}") {
+        // A reader that has seen enough is no fault.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("cannot write to standard output"),
+    }
+}

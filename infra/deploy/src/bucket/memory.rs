@@ -1,0 +1,110 @@
+//! Buckets in memory, for unit tests.
+
+use super::{Holder, Objects, Version};
+use crate::error::Error;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// Buckets of this account by name, and who else holds names.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    buckets: RefCell<BTreeMap<String, BTreeMap<String, Vec<u8>>>>,
+    pub(crate) foreign: Vec<&'static str>,
+    pub(crate) hardened: RefCell<Vec<String>>,
+    pub(crate) batches: RefCell<Vec<usize>>,
+}
+
+impl Memory {
+    pub(crate) fn with_bucket(name: &str) -> Self {
+        let memory = Self::default();
+        memory.buckets.borrow_mut().insert(name.to_owned(), BTreeMap::new());
+        memory
+    }
+
+    /// A bucket of this many objects.
+    pub(crate) fn holding(name: &str, objects: usize) -> Self {
+        let memory = Self::default();
+        memory.add(name, objects);
+        memory
+    }
+
+    pub(crate) fn add(&self, name: &str, objects: usize) {
+        let objects = (0..objects).map(|index| (format!("{index:06}"), Vec::new()));
+        self.buckets.borrow_mut().insert(name.to_owned(), objects.collect());
+    }
+
+    pub(crate) fn keys(&self, bucket: &str) -> Vec<String> {
+        let buckets = self.buckets.borrow();
+        buckets
+            .get(bucket)
+            .into_iter()
+            .flat_map(|objects| objects.keys().cloned())
+            .collect()
+    }
+
+    pub(crate) fn exists(&self, bucket: &str) -> bool {
+        self.buckets.borrow().contains_key(bucket)
+    }
+}
+
+impl Objects for Memory {
+    async fn holder(&self, bucket: &str) -> Result<Holder, Error> {
+        Ok(if self.exists(bucket) {
+            Holder::Us
+        } else if self.foreign.contains(&bucket) {
+            Holder::Other
+        } else {
+            Holder::Nobody
+        })
+    }
+
+    async fn create(&self, bucket: &str) -> Result<(), Error> {
+        self.buckets.borrow_mut().insert(bucket.to_owned(), BTreeMap::new());
+        Ok(())
+    }
+
+    async fn harden(&self, bucket: &str, _tags: &[(String, String)]) -> Result<(), Error> {
+        self.hardened.borrow_mut().push(bucket.to_owned());
+        Ok(())
+    }
+
+    async fn has(&self, bucket: &str, key: &str) -> Result<bool, Error> {
+        Ok(self.keys(bucket).iter().any(|held| held == key))
+    }
+
+    async fn put(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Error> {
+        let mut buckets = self.buckets.borrow_mut();
+        buckets
+            .entry(bucket.to_owned())
+            .or_default()
+            .insert(key.to_owned(), bytes);
+        Ok(())
+    }
+
+    async fn url(&self, bucket: &str, key: &str) -> Result<String, Error> {
+        Ok(format!("memory://{bucket}/{key}"))
+    }
+
+    async fn versions(&self, bucket: &str, limit: usize) -> Result<Vec<Version>, Error> {
+        let versions = self.keys(bucket).into_iter().take(limit);
+        Ok(versions
+            .map(|key| Version {
+                key,
+                id: "null".to_owned(),
+            })
+            .collect())
+    }
+
+    async fn delete_versions(&self, bucket: &str, versions: &[Version]) -> Result<(), Error> {
+        self.batches.borrow_mut().push(versions.len());
+        if let Some(objects) = self.buckets.borrow_mut().get_mut(bucket) {
+            objects.retain(|key, _| versions.iter().all(|version| version.key != *key));
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, bucket: &str) -> Result<(), Error> {
+        self.buckets.borrow_mut().remove(bucket);
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Deploy the stacks of an environment through CloudFormation change sets.
+///
+/// Goes wherever the AWS settings point: AWS_PROFILE or AWS_ACCESS_KEY_ID and
+/// AWS_SECRET_ACCESS_KEY for the account, AWS_ENDPOINT_URL for a local cloud.
+///
+/// Results go to standard output, everything else to standard error.
+#[derive(Debug, Parser)]
+#[command(name = "infra-deploy", max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done, or there was nothing to do
+  1    failed, refused, or answered with no; the last line says why
+  2    wrong usage
+  130  interrupted; the last line says what goes on without us";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Create or update the stacks
+    ///
+    /// Uploads what changed, shows the changes, asks, carries them out and shows how they go. A
+    /// failed update is rolled back by CloudFormation, and its root cause is printed last.
+    #[command(after_help = "\
+Examples:
+  cargo xtask deploy --env dev                        show the changes, ask, deploy
+  cargo xtask deploy --env dev --yes --json           in a script: no question, outputs as JSON
+  cargo xtask deploy --env dev --allow-replace Stream let go of the data in one resource
+
+Exit code 0 when deployed or unchanged, 1 when failed or refused, 130 when interrupted.")]
+    Deploy(Deploy),
+    /// Delete the stacks and what is in them
+    ///
+    /// Shows what would go, and asks. A bucket that holds objects is refused without
+    /// --empty-buckets. What the template says outlives its stack is left behind and listed;
+    /// --delete-retained takes the buckets among it along, with all that they hold.
+    #[command(after_help = "\
+Examples:
+  cargo xtask destroy --env dev                       show what would go, ask, delete
+  cargo xtask destroy --env dev --empty-buckets       with all objects in the stacks' buckets
+  cargo xtask destroy --env local --yes --empty-buckets --delete-retained
+                                                      leave nothing, ask nothing
+
+Exit code 0 when destroyed or not there, 1 when failed or refused, 130 when interrupted.")]
+    Destroy(Destroy),
+    /// Print the outputs of the stacks
+    #[command(after_help = "\
+Examples:
+  cargo xtask outputs --env dev                       all of them, as a table
+  cargo xtask outputs --env dev StreamName            one value, for a shell script
+  cargo xtask outputs --env dev --json                all of them, as one JSON object")]
+    Outputs(Outputs),
+    /// Make the bucket that zips and large templates are uploaded to
+    ///
+    /// Deploying does it too where the bucket is lacking. Run it by itself to have the bucket made
+    /// by somebody with more rights, or to put its settings back in order.
+    #[command(after_help = "\
+Example:
+  infra-deploy bootstrap --env prod")]
+    Bootstrap(Place),
+}
+
+/// Which environment, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Environment: local, dev, staging or prod
+    #[arg(long, default_value = "local")]
+    pub(crate) env: String,
+    /// What all names begin with
+    #[arg(long, default_value = "headend")]
+    pub(crate) prefix: String,
+    /// Folder that holds the environment files
+    #[arg(long, value_name = "DIR", default_value = "environments")]
+    pub(crate) environments: PathBuf,
+    /// Region to use instead of the one in the environment file
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Deploy {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Folder that holds the zips made by `cargo xtask package`
+    #[arg(long, value_name = "DIR", default_value = "target/lambda")]
+    pub(crate) assets: PathBuf,
+    /// Carry out the changes without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Allow this stateful resource to be replaced or removed, and its data to be lost
+    #[arg(long, value_name = "LOGICAL_ID")]
+    pub(crate) allow_replace: Vec<String>,
+    /// Print the outputs as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Destroy {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Delete without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Delete all objects, in all versions, of the buckets that go with the stacks
+    #[arg(long)]
+    pub(crate) empty_buckets: bool,
+    /// Delete also the buckets that are meant to outlive the stacks, with all that they hold
+    #[arg(long)]
+    pub(crate) delete_retained: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Outputs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Print this output's value only
+    pub(crate) name: Option<String>,
+    /// Print all outputs as one JSON object
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

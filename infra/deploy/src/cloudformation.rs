@@ -1,0 +1,321 @@
+//! The port to CloudFormation: the few operations that the engine needs, in plain types.
+//!
+//! [`sdk::Sdk`] speaks to the service (or to a local cloud, by the same calls).
+
+pub mod sdk;
+
+#[cfg(test)]
+pub(crate) mod fake;
+
+use crate::error::Error;
+use std::time::Duration;
+
+/// What the engine asks of CloudFormation.
+///
+/// A stack is named by its name until its first description, then by its id: a name can come to
+/// mean another stack while an operation runs, an id cannot.
+#[expect(
+    async_fn_in_trait,
+    reason = "the engine runs on one thread and asks for no Send futures"
+)]
+pub trait CloudFormation {
+    /// The stack of this name or id, or `None` where CloudFormation knows none.
+    async fn stack(&self, stack: &str) -> Result<Option<Stack>, Error>;
+    /// Asks for a change set; it is built in the background.
+    async fn create_change_set(&self, wanted: &NewChangeSet) -> Result<ChangeSetIds, Error>;
+    /// One page of a change set, from the start or from a page mark.
+    async fn change_set(&self, id: &str, page: Option<&str>) -> Result<ChangeSet, Error>;
+    /// Deletes a change set; one that does not exist is no error.
+    async fn delete_change_set(&self, stack: &str, name: &str) -> Result<(), Error>;
+    /// What the checks found that CloudFormation runs before it touches a resource.
+    async fn findings(&self, scope: Scope<'_>) -> Result<Vec<Finding>, Error>;
+    /// Starts to carry out a change set.
+    async fn execute_change_set(&self, id: &str, token: &str) -> Result<(), Error>;
+    /// Starts to delete a stack.
+    async fn delete_stack(&self, stack: &str, token: &str) -> Result<(), Error>;
+    /// One page of a stack's events, newest first.
+    async fn events(&self, stack: &str, page: Option<&str>) -> Result<Page<Event>, Error>;
+    /// One page of a stack's resources.
+    async fn resources(&self, stack: &str, page: Option<&str>) -> Result<Page<Resource>, Error>;
+    /// The template that the stack was last deployed from, as it was sent.
+    async fn template(&self, stack: &str) -> Result<String, Error>;
+}
+
+/// Part of a listing.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The items of this part, in the service's order.
+    pub items: Vec<T>,
+    /// The mark to ask for the next part with; `None` on the last one.
+    pub next: Option<String>,
+}
+
+/// A stack as CloudFormation describes it.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    /// The stack's ARN.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub status: Status,
+    /// The service's words on the status, often empty.
+    pub reason: Option<String>,
+    /// Output key and value, in the service's order.
+    pub outputs: Vec<(String, String)>,
+    /// Whether the service refuses to delete it.
+    pub protected: bool,
+}
+
+/// A stack's or a resource's status, as CloudFormation spells it.
+///
+/// Kept as text because the service adds statuses; every decision on the text is made here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status(pub String);
+
+/// What can be done with a stack in its present status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// There is nothing but a name: a change set was made and never executed, or all is deleted.
+    Absent,
+    /// An operation is running.
+    Busy,
+    /// The stack stands and takes an update.
+    Ready,
+    /// Its creation failed; it takes nothing but a deletion.
+    Stillborn,
+    /// Its deletion failed; it takes nothing but another deletion.
+    HalfDeleted,
+    /// A rollback of it failed, and a person has to continue it.
+    Stuck,
+}
+
+impl Status {
+    /// What can be done with a stack in this status.
+    pub fn standing(&self) -> Standing {
+        match self.0.as_str() {
+            "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" => Standing::Absent,
+            "CREATE_FAILED" | "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" => Standing::Stillborn,
+            "DELETE_FAILED" => Standing::HalfDeleted,
+            other if other.ends_with("_IN_PROGRESS") => Standing::Busy,
+            other if other.ends_with("_FAILED") => Standing::Stuck,
+            _ => Standing::Ready,
+        }
+    }
+
+    /// Whether a resource has come to rest in this status.
+    pub fn is_final(&self) -> bool {
+        !self.0.ends_with("_IN_PROGRESS")
+    }
+
+    /// Whether something failed.
+    pub fn is_failure(&self) -> bool {
+        self.0.ends_with("_FAILED")
+    }
+
+    /// Whether this status belongs to the undoing of an operation.
+    pub fn is_rollback(&self) -> bool {
+        self.0.contains("ROLLBACK")
+    }
+}
+
+impl std::fmt::Display for Status {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.pad(&self.0)
+    }
+}
+
+/// A change set to be made.
+#[derive(Debug, Clone)]
+pub struct NewChangeSet {
+    /// Name of the stack.
+    pub stack: String,
+    /// Name of the change set.
+    pub name: String,
+    /// Whether the stack is to be created; else it is updated.
+    pub create: bool,
+    /// The template.
+    pub template: Template,
+    /// Template parameters.
+    pub parameters: Vec<(String, String)>,
+    /// Tags of the stack, which CloudFormation puts on its resources too.
+    pub tags: Vec<(String, String)>,
+    /// Makes a repeated request count once.
+    pub token: String,
+}
+
+/// How a template reaches CloudFormation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Template {
+    /// In the request itself.
+    Inline(String),
+    /// From this address of an object in S3.
+    Url(String),
+}
+
+/// What CloudFormation calls a change set and its stack.
+#[derive(Debug, Clone)]
+pub struct ChangeSetIds {
+    /// ARN of the change set.
+    pub id: String,
+    /// ARN of the stack.
+    pub stack_id: String,
+}
+
+/// One page of a change set.
+#[derive(Debug, Clone)]
+pub struct ChangeSet {
+    /// How far the service is with it.
+    pub state: ChangeSetState,
+    /// The service's words on the state.
+    pub reason: Option<String>,
+    /// The changes on this page.
+    pub changes: Vec<Change>,
+    /// The mark of the next page.
+    pub next: Option<String>,
+}
+
+/// How far the service is with a change set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeSetState {
+    /// Still being worked out.
+    Pending,
+    /// Can be executed.
+    Ready,
+    /// Cannot be executed; also what a change set without changes ends as.
+    Failed,
+}
+
+/// What a change set would do to one resource.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The kind of change.
+    pub action: Action,
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// Its type, such as `AWS::SQS::Queue`.
+    pub kind: String,
+    /// Whether the resource is replaced by a new one.
+    pub replacement: Replacement,
+    /// Whether the service would keep what it takes out of the stack.
+    pub retained: bool,
+    /// The properties that change.
+    pub properties: Vec<String>,
+}
+
+/// The kind of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// A new resource.
+    Add,
+    /// Another value of a property.
+    Modify,
+    /// Taken out of the stack.
+    Remove,
+    /// Taken into the stack as it stands.
+    Import,
+    /// Not known before the execution.
+    Dynamic,
+}
+
+/// Whether a modified resource is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement {
+    /// It stays.
+    No,
+    /// It depends on values that are known only when the change set is executed.
+    Perhaps,
+    /// A new one takes its place.
+    Yes,
+}
+
+/// Whose findings are asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope<'a> {
+    /// Those on a change set, by its ARN.
+    ChangeSet(&'a str),
+    /// Those on all operations of a stack, by its ARN.
+    Stack(&'a str),
+}
+
+/// A finding of the checks that CloudFormation runs before it touches a resource.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Time since the Unix epoch, by the service's clock.
+    pub at: Duration,
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// Its type.
+    pub kind: String,
+    /// Where in the template, such as `/Resources/Queue`.
+    pub path: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// One line of a stack's history.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Unique id.
+    pub id: String,
+    /// Time since the Unix epoch, by the service's clock.
+    pub at: Duration,
+    /// The resource's name in the template; the stack's own name for the stack.
+    pub logical_id: String,
+    /// Physical id; the stack's ARN for the stack.
+    pub physical_id: String,
+    /// Resource type.
+    pub kind: String,
+    /// The resource's new status.
+    pub status: Status,
+    /// The service's words on it.
+    pub reason: Option<String>,
+}
+
+impl Event {
+    /// Whether the event speaks of the stack itself and not of a resource in it.
+    pub fn is_of_stack(&self, stack_id: &str) -> bool {
+        self.physical_id == stack_id
+    }
+}
+
+/// A resource of a stack.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Physical id, empty where it was never made.
+    pub physical_id: String,
+    /// Resource type.
+    pub kind: String,
+    /// Its status.
+    pub status: Status,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Standing, Status};
+
+    #[test]
+    fn every_stack_status_has_one_standing() {
+        for (status, standing) in [
+            ("REVIEW_IN_PROGRESS", Standing::Absent),
+            ("DELETE_COMPLETE", Standing::Absent),
+            ("CREATE_IN_PROGRESS", Standing::Busy),
+            ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Standing::Busy),
+            ("UPDATE_ROLLBACK_IN_PROGRESS", Standing::Busy),
+            ("CREATE_COMPLETE", Standing::Ready),
+            ("UPDATE_COMPLETE", Standing::Ready),
+            ("UPDATE_ROLLBACK_COMPLETE", Standing::Ready),
+            ("IMPORT_ROLLBACK_COMPLETE", Standing::Ready),
+            ("CREATE_FAILED", Standing::Stillborn),
+            ("ROLLBACK_COMPLETE", Standing::Stillborn),
+            ("ROLLBACK_FAILED", Standing::Stillborn),
+            ("DELETE_FAILED", Standing::HalfDeleted),
+            ("UPDATE_FAILED", Standing::Stuck),
+            ("UPDATE_ROLLBACK_FAILED", Standing::Stuck),
+        ] {
+            assert_eq!(Status(status.to_owned()).standing(), standing, "standing of {status}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The engine: the four ports, and what is common to deploying and destroying.
+
+use crate::bucket::Objects;
+use crate::cause::{self, RootCause};
+use crate::clock::Clock;
+use crate::cloudformation::{CloudFormation, Finding, Scope, Stack, Standing};
+use crate::console::Console;
+use crate::follow::{Ended, Log};
+use crate::progress::Board;
+use anyhow::Result;
+
+/// Deploys and destroys stacks through its ports.
+#[derive(Debug)]
+pub struct Engine<C, O, K, H> {
+    /// CloudFormation.
+    pub cloud: C,
+    /// S3.
+    pub objects: O,
+    /// Time.
+    pub clock: K,
+    /// The person.
+    pub console: H,
+    /// Starts every request token of this run; another run must have another one.
+    pub run: String,
+}
+
+impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
+    /// Makes repeated requests of this run count once, per step.
+    pub(crate) fn token(&self, step: &str) -> String {
+        format!("{}-{step}", self.run)
+    }
+
+    /// The stack once nothing is running on it.
+    pub(crate) async fn at_rest(&self, name: &str) -> Result<Option<Stack>> {
+        while let Some(stack) = self.cloud.stack(name).await? {
+            if stack.status.standing() != Standing::Busy {
+                return Ok(Some(stack));
+            }
+            self.console.say(&format!(
+                "stack {name} is in {}; waiting for the end of that",
+                stack.status
+            ));
+            let log = Log::from_now(&self.cloud, &stack.id).await?;
+            self.follow(&stack.id, log, Board::new([], self.clock.now())).await?;
+        }
+        Ok(None)
+    }
+
+    /// Deletes a stack and waits until it is gone.
+    pub(crate) async fn remove(&self, stack: &Stack, resources: Vec<String>) -> Result<()> {
+        let log = Log::from_now(&self.cloud, &stack.id).await?;
+        self.cloud.delete_stack(&stack.id, &self.token("delete")).await?;
+        let board = Board::new(resources, self.clock.now());
+        let ended = self.follow(&stack.id, log, board).await?;
+        match &ended.stack {
+            Some(left) if left.status.standing() != Standing::Absent => {
+                let said = format!("stack {} was not deleted ({})", stack.name, left.status);
+                Err(self.failed(said, &ended, &stack.id).await)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The error of an operation that failed: what it means for the stack, then the root cause.
+    pub(crate) async fn failed(&self, meaning: String, ended: &Ended, stack_id: &str) -> anyhow::Error {
+        let cause = match cause::among_resources(&ended.events, stack_id) {
+            Some(cause) => Some(cause),
+            None => match self.first_finding(ended, stack_id).await {
+                Some(cause) => Some(cause),
+                None => cause::of_stack(&ended.events, stack_id),
+            },
+        };
+        let reason = ended.stack.as_ref().and_then(|stack| stack.reason.clone());
+        match (cause, reason) {
+            (Some(cause), _) => anyhow::Error::new(cause).context(meaning),
+            (None, Some(reason)) => anyhow::Error::msg(reason).context(meaning),
+            (None, None) => anyhow::Error::msg(meaning),
+        }
+    }
+
+    /// What the checks found that run before the first resource is touched: all of it is said,
+    /// the first is the cause.
+    async fn first_finding(&self, ended: &Ended, stack_id: &str) -> Option<RootCause> {
+        let began = ended.events.first()?.at;
+        let mut findings = self.findings(Scope::Stack(stack_id)).await;
+        // Those of earlier operations come along.
+        findings.retain(|finding| finding.at >= began);
+        for finding in &findings {
+            self.console.say(&format!("  {}: {}", finding.path, finding.reason));
+        }
+        findings.into_iter().next().map(cause::of_check)
+    }
+
+    /// What CloudFormation's checks found. It only explains a failure that is reported anyway, so
+    /// getting no answer is no error of its own.
+    pub(crate) async fn findings(&self, scope: Scope<'_>) -> Vec<Finding> {
+        self.cloud.findings(scope).await.unwrap_or_default()
+    }
+}

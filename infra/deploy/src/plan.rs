@@ -1,0 +1,61 @@
+//! What is to be deployed, in the plainest form.
+
+use crate::template;
+use anyhow::Result;
+use infra_core::stack::ASSET_BUCKET;
+
+/// One stack, ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Name of the stack.
+    pub stack: String,
+    /// The template as minified JSON.
+    pub template: String,
+    /// Values of the template's parameters.
+    pub parameters: Vec<(String, String)>,
+    /// Tags of the stack and of what is in it.
+    pub tags: Vec<(String, String)>,
+}
+
+impl Plan {
+    /// A plan whose template takes its assets from a bucket.
+    ///
+    /// Only declared parameters are passed: CloudFormation refuses others.
+    ///
+    /// # Errors
+    /// The template is not JSON.
+    pub fn new(
+        stack: impl Into<String>,
+        template: String,
+        tags: Vec<(String, String)>,
+        asset_bucket: &str,
+        assets: Vec<(String, String)>,
+    ) -> Result<Self> {
+        let declared = template::parameters(&template)?;
+        let mut parameters = vec![(ASSET_BUCKET.to_owned(), asset_bucket.to_owned())];
+        parameters.extend(assets);
+        parameters.retain(|(name, _)| declared.contains(name));
+        Ok(Self {
+            stack: stack.into(),
+            template,
+            parameters,
+            tags,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Plan;
+
+    #[test]
+    fn only_declared_parameters_are_passed() {
+        let assets = || vec![("LakeTransformKey".to_owned(), "assets/1.zip".to_owned())];
+        let plan = |template: &str| Plan::new("lake", template.to_owned(), Vec::new(), "bucket", assets());
+        assert!(plan(r#"{"Resources":{}}"#).unwrap().parameters.is_empty());
+        let both = r#"{"Parameters":{"AssetBucket":{},"LakeTransformKey":{},"Other":{}}}"#;
+        let names: Vec<String> = plan(both).unwrap().parameters.into_iter().map(|pair| pair.0).collect();
+        assert_eq!(names, ["AssetBucket", "LakeTransformKey"]);
+        assert!(plan("Resources: {}").is_err());
+    }
+}

@@ -1,0 +1,103 @@
+//! An environment and the place that it is deployed to.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+use infra_core::Stack;
+use infra_deploy::bucket::{self, s3::S3};
+use infra_deploy::client::Aws;
+use infra_deploy::clock::{Clock as _, System};
+use infra_deploy::cloudformation::{CloudFormation as _, Standing, sdk::Sdk};
+use infra_deploy::console::{Console as _, Screen, unless_interrupted};
+use infra_deploy::engine::Engine;
+use infra_deploy::plan::Plan;
+use infra_deploy::{asset, outputs};
+use infra_stacks::{Environment, app};
+
+use crate::cli::{Deploy, Place};
+
+/// The stacks of an environment, and the engine that works on them.
+pub(crate) struct Site {
+    pub(crate) stacks: Vec<Stack>,
+    pub(crate) engine: Engine<Sdk, S3, System, Screen>,
+    pub(crate) asset_bucket: String,
+}
+
+impl Site {
+    /// Synthesises the stacks, then finds out where they go.
+    pub(crate) async fn open(place: &Place) -> Result<Self> {
+        let environment = Environment::load(&place.environments, &place.env, &place.prefix)?;
+        let stacks = app(&environment)?;
+        let region = place.region.as_ref().unwrap_or(&environment.settings.region);
+        let aws = Aws::connect(Some(region)).await?;
+        let identity = aws.identity().await?;
+        let engine = Engine {
+            cloud: aws.cloudformation(),
+            objects: aws.s3(&identity),
+            clock: System,
+            console: Screen::open()?,
+            run: format!("infra-deploy-{}-{}", System.now().as_millis(), std::process::id()),
+        };
+        engine.console.say(&format!(
+            "environment {} in account {}, {region}",
+            place.env, identity.account
+        ));
+        Ok(Self {
+            stacks,
+            engine,
+            asset_bucket: bucket::name(&place.prefix, &identity, region),
+        })
+    }
+
+    /// Makes the asset bucket what it should be.
+    pub(crate) async fn bootstrap(&self, place: &Place) -> Result<()> {
+        let Engine { objects, console, .. } = &self.engine;
+        let tags = tags(place);
+        let work = bucket::bootstrap(objects, console, &self.asset_bucket, &tags);
+        unless_interrupted(console, nothing_deployed, work).await
+    }
+
+    /// Uploads a stack's assets and says what is to be deployed.
+    pub(crate) async fn plan(&self, stack: &Stack, arguments: &Deploy) -> Result<Plan> {
+        let Engine {
+            objects,
+            console,
+            clock,
+            ..
+        } = &self.engine;
+        let bucket = &self.asset_bucket;
+        let work = async {
+            bucket::ensure(objects, console, bucket, &tags(&arguments.place)).await?;
+            asset::publish(objects, clock, console, bucket, &arguments.assets, &stack.assets).await
+        };
+        let keys = unless_interrupted(console, nothing_deployed, work).await?;
+        let template = stack.template.to_json();
+        Plan::new(&stack.name, template, stack.tags.clone(), bucket, keys)
+    }
+
+    /// The outputs of all stacks.
+    pub(crate) async fn outputs(&self) -> Result<BTreeMap<String, String>> {
+        let work = async {
+            let mut found = Vec::new();
+            for stack in &self.stacks {
+                match self.engine.cloud.stack(&stack.name).await? {
+                    Some(stands) if stands.status.standing() != Standing::Absent => found.push(stands.outputs),
+                    _ => bail!("stack {} does not exist; make it with `cargo xtask deploy`", stack.name),
+                }
+            }
+            outputs::merge(found)
+        };
+        unless_interrupted(&self.engine.console, || "interrupted".to_owned(), work).await
+    }
+}
+
+fn nothing_deployed() -> String {
+    "interrupted; nothing was deployed".to_owned()
+}
+
+fn tags(place: &Place) -> Vec<(String, String)> {
+    vec![
+        ("Application".to_owned(), place.prefix.clone()),
+        ("ManagedBy".to_owned(), "infra-deploy".to_owned()),
+    ]
+}

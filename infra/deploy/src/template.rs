@@ -1,0 +1,120 @@
+//! How a template reaches CloudFormation: in the request while it is small, by way of the asset
+//! bucket above that.
+
+use crate::asset::hex_digest;
+use crate::bucket::Objects;
+use crate::cloudformation::Template;
+use anyhow::{Context as _, Result, bail};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Folder of the asset bucket that templates go to.
+pub const FOLDER: &str = "templates/";
+
+/// Largest template in a request, in bytes (CloudFormation quota "Template body size in a request").
+pub const INLINE_LIMIT: usize = 51_200;
+
+/// Largest template in S3, in bytes (CloudFormation quota "Template body size in an S3 object").
+pub const LIMIT: usize = 1_048_576;
+
+/// Makes a template readable for CloudFormation; uploads it where it is too large to send.
+///
+/// # Errors
+/// The template is above [`LIMIT`], or S3 refuses it.
+pub async fn place(objects: &impl Objects, bucket: &str, stack: &str, json: &str) -> Result<Template> {
+    if json.len() <= INLINE_LIMIT {
+        return Ok(Template::Inline(json.to_owned()));
+    }
+    if json.len() > LIMIT {
+        bail!(
+            "the template of {stack} has {} bytes and CloudFormation takes at most {LIMIT}; split the stack",
+            json.len()
+        );
+    }
+    let key = format!("{FOLDER}{}.json", hex_digest(json.as_bytes()));
+    if !objects.has(bucket, &key).await? {
+        objects.put(bucket, &key, json.into()).await?;
+    }
+    Ok(Template::Url(objects.url(bucket, &key).await?))
+}
+
+/// Names of the parameters that a template declares.
+///
+/// # Errors
+/// The text is not a JSON template.
+pub fn parameters(json: &str) -> Result<BTreeSet<String>> {
+    Ok(read(json)?.parameters.into_keys().collect())
+}
+
+/// Logical ids of the resources that outlive their stack.
+///
+/// # Errors
+/// The text is not a JSON template.
+pub fn retained(json: &str) -> Result<BTreeSet<String>> {
+    let outlives = |policy: Option<&str>| matches!(policy, Some("Retain" | "RetainExceptOnCreate"));
+    Ok(read(json)?
+        .resources
+        .into_iter()
+        .filter(|(_, resource)| outlives(resource.deletion_policy.as_deref()))
+        .map(|(id, _)| id)
+        .collect())
+}
+
+/// The two sections that deploying looks at; a template is otherwise CloudFormation's business.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Sections {
+    #[serde(default)]
+    parameters: BTreeMap<String, serde::de::IgnoredAny>,
+    #[serde(default)]
+    resources: BTreeMap<String, Resource>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Resource {
+    deletion_policy: Option<String>,
+}
+
+fn read(json: &str) -> Result<Sections> {
+    serde_json::from_str(json).context("the template is not JSON; was the stack deployed by another tool?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{INLINE_LIMIT, LIMIT, parameters, place, retained};
+    use crate::bucket::memory::Memory;
+    use crate::cloudformation::Template;
+
+    #[tokio::test]
+    async fn a_template_goes_by_way_of_the_bucket_only_above_the_inline_limit() {
+        let objects = Memory::with_bucket("assets");
+        let small = "x".repeat(INLINE_LIMIT);
+        let placed = place(&objects, "assets", "lake", &small).await.unwrap();
+        assert_eq!(placed, Template::Inline(small));
+        assert!(objects.keys("assets").is_empty());
+
+        let large = "x".repeat(INLINE_LIMIT + 1);
+        for _ in 0..2 {
+            let placed = place(&objects, "assets", "lake", &large).await.unwrap();
+            let keys = objects.keys("assets");
+            assert_eq!(keys.len(), 1, "the same template is stored once");
+            assert_eq!(placed, Template::Url(format!("memory://assets/{}", keys[0])));
+        }
+
+        let error = place(&objects, "assets", "lake", &"x".repeat(LIMIT + 1)).await;
+        assert!(error.unwrap_err().to_string().contains("split the stack"));
+    }
+
+    #[test]
+    fn parameters_and_retained_resources_are_read_from_the_template() {
+        let json = r#"{"Parameters":{"AssetBucket":{"Type":"String"}},"Resources":{
+            "A":{"Type":"AWS::S3::Bucket","DeletionPolicy":"Retain"},
+            "B":{"Type":"AWS::S3::Bucket","DeletionPolicy":"Delete"},
+            "C":{"Type":"AWS::KMS::Key","DeletionPolicy":"RetainExceptOnCreate"},
+            "D":{"Type":"AWS::SQS::Queue"}}}"#;
+        assert!(parameters(json).unwrap().contains("AssetBucket"));
+        let retained: Vec<String> = retained(json).unwrap().into_iter().collect();
+        assert_eq!(retained, ["A", "C"]);
+        assert!(super::retained("Resources:\n").is_err());
+    }
+}
