@@ -112,10 +112,7 @@ impl Check {
         match self {
             Check::Fmt => child::run(cargo.args(["fmt", "--all", "--check"])),
             Check::Tidy => tidy::run(workspace),
-            Check::Codegen => {
-                tools::LINT.ensure(workspace)?;
-                codegen::run(true)
-            }
+            Check::Codegen => codegen::run(workspace.root(), &tools::LINT.ensure(workspace)?, true),
             Check::Synth => templates::synth(workspace),
             Check::CfnLint => templates::cfn_lint(workspace),
             Check::Checkov => templates::checkov(workspace),

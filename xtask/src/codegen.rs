@@ -16,11 +16,7 @@ mod resolve;
 mod schema;
 mod writer;
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 
@@ -33,13 +29,14 @@ const CRATE: &str = "infra/resources";
 
 /// Writes the generated files; with `check`, compares them with those in the repository instead.
 ///
+/// `root` is the workspace and `venv` the Python environment that holds cfn-lint.
+///
 /// # Errors
 ///
-/// When cfn-lint is not installed in the pinned version, when the overlay does not fit the schemas, or,
-/// with `check`, when a file differs: the error names each.
-pub(crate) fn run(check: bool) -> Result<()> {
-    let root = workspace_root()?;
-    let files = generate(&root, &venv(&root))?;
+/// When cfn-lint is not the pinned version, when the overlay does not fit the schemas, or, with
+/// `check`, when a file differs: the error names each.
+pub(crate) fn run(root: &Path, venv: &Path, check: bool) -> Result<()> {
+    let files = generate(root, venv)?;
     let folder = root.join(CRATE);
     let differing = differing(&folder, &files)?;
     if check && !differing.is_empty() {
@@ -47,6 +44,9 @@ pub(crate) fn run(check: bool) -> Result<()> {
             "these files are not what `cargo xtask codegen` writes: {}",
             differing.join(", ")
         );
+    }
+    if differing.is_empty() {
+        println!("{CRATE}: all {} generated files are up to date", files.len());
     }
     for name in &differing {
         let path = folder.join(name);
@@ -114,19 +114,6 @@ fn differing(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<Stri
     }
     names.sort();
     Ok(names)
-}
-
-/// The virtual environment that holds cfn-lint.
-fn venv(root: &Path) -> PathBuf {
-    env::var_os("HEADEND_LINT_VENV").map_or_else(|| root.join("target/tools/lint"), PathBuf::from)
-}
-
-fn workspace_root() -> Result<PathBuf> {
-    let here = env::var_os("CARGO_MANIFEST_DIR").context("run this as `cargo xtask codegen`")?;
-    Path::new(&here)
-        .parent()
-        .map(Path::to_owned)
-        .context("xtask lies in a workspace")
 }
 
 #[cfg(test)]

@@ -150,10 +150,7 @@ fn run(command: Command) -> Result<()> {
         Command::Query(rest) => forward(Verb::Query, rest),
         Command::Quarantine(rest) => forward(Verb::Quarantine, rest),
         Command::Test(args) => test::run(&workspace, &args),
-        Command::Codegen { check } => {
-            tools::LINT.ensure(&workspace)?;
-            codegen::run(check)
-        }
+        Command::Codegen { check } => codegen::run(workspace.root(), &tools::LINT.ensure(&workspace)?, check),
         Command::Tidy => tidy::run(&workspace),
         Command::Ci(args) => ci::run(&workspace, &args),
     }

@@ -226,7 +226,7 @@ mod tests {
             ("s3:GetObject", "S3GetObject"),
             ("TLS_1_2", "Tls1_2"),
             ("TLSv1.2_2021", "Tlsv1_2_2021"),
-            ("1d", "N1d"),
+            ("1d", "N1D"),
             ("*", "Star"),
             ("", "Empty"),
         ] {
