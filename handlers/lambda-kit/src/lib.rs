@@ -1,1 +1,6 @@
-//! Start-up, telemetry and failures of a Lambda function.
+//! Start-up and telemetry of a Lambda function.
+//!
+//! This crate knows the Lambda runtime and CloudWatch's formats; it refuses to know any app, and
+//! takes code only when several functions need it.
+
+pub mod telemetry;
