@@ -71,6 +71,15 @@ impl Aws {
         aws_sdk_athena::Client::new(&self.config)
     }
 
+    /// S3; where an endpoint is set, buckets are folders of it, because a local cloud has no name
+    /// service for them.
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config)
+            .force_path_style(self.endpoint.is_some())
+            .build();
+        aws_sdk_s3::Client::from_conf(config)
+    }
+
     /// The error of a call as one sentence: what was wanted, what happened, and the cure if the
     /// failure has one that is the same for every service.
     pub(crate) fn explain<E, R>(&self, wanted: &str, error: SdkError<E, R>) -> anyhow::Error

@@ -15,7 +15,14 @@ pub(crate) fn interrupted() -> ExitCode {
 }
 
 /// Prints the error with its causes as one line and answers exit code 1.
+///
+/// A reader of standard output that has had enough, such as `head`, is no error: AWS's own broken
+/// connections never get here as such, because their words are taken out of them on the spot.
 pub(crate) fn failure(error: &anyhow::Error) -> ExitCode {
+    let broken_pipe = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::BrokenPipe;
+    if error.root_cause().downcast_ref().is_some_and(broken_pipe) {
+        return ExitCode::SUCCESS;
+    }
     eprintln!("error: {error:#}");
     ExitCode::FAILURE
 }

@@ -17,9 +17,11 @@ mod client;
 mod csv;
 mod destination;
 mod exit;
+mod json;
 mod outputs;
 mod produce;
 mod quantity;
+mod quarantine;
 mod query;
 mod table;
 
@@ -40,6 +42,7 @@ struct Cli {
 enum Command {
     Produce(produce::Args),
     Query(query::Args),
+    Quarantine(quarantine::Args),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         match cli.command {
             Command::Produce(args) => produce::run(args, &outputs).await,
             Command::Query(args) => query::run(args, &outputs).await,
+            Command::Quarantine(args) => quarantine::run(args, &outputs).await,
         }
     });
     outcome.unwrap_or_else(|error| exit::failure(&error))

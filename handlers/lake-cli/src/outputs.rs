@@ -33,11 +33,16 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
+    /// The output of this key, if there is one.
+    pub(crate) fn get(&self, key: &str) -> Option<String> {
+        self.values.get(key).cloned()
+    }
+
     /// The value given on the command line, else the output of this key.
     ///
     /// `option` is the flag that would have given it, for the error.
     pub(crate) fn or(&self, given: Option<String>, key: &str, option: &str) -> Result<String> {
-        given.or_else(|| self.values.get(key).cloned()).with_context(|| {
+        given.or_else(|| self.get(key)).with_context(|| {
             if self.values.is_empty() {
                 format!(
                     "no {key}: give {option}, or --outputs FILE with the stack's outputs \

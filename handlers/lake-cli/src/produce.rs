@@ -35,6 +35,7 @@ use kinesis::Kinesis;
 use lake::contract::output;
 use progress::Progress;
 use source::Source;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -149,7 +150,7 @@ pub(crate) async fn run(args: Args, outputs: &Outputs) -> Result<ExitCode> {
         seed: args.input.is_none().then_some(seed),
         interrupted: stop == Stop::Interrupted,
     };
-    print(&summary, args.json)?;
+    let printed = print(&summary, args.json);
     ensure!(
         summary.sent == summary.acknowledged + summary.failed,
         "this account does not add up, which is a mistake in this program"
@@ -167,7 +168,7 @@ pub(crate) async fn run(args: Args, outputs: &Outputs) -> Result<ExitCode> {
     }
     Ok(match (summary.interrupted, summary.failed) {
         (true, _) => exit::interrupted(),
-        (false, 0) => ExitCode::SUCCESS,
+        (false, 0) => printed.map(|()| ExitCode::SUCCESS)?,
         (false, _) => ExitCode::FAILURE,
     })
 }
@@ -204,12 +205,12 @@ fn print(summary: &Summary, json: bool) -> Result<()> {
         let codes: Vec<_> = summary.failures.iter().map(|(code, n)| format!("{n} {code}")).collect();
         eprintln!("failed: {}; see {}", codes.join(", "), file.display());
     }
-    if json {
-        println!("{}", serde_json::to_string(summary)?);
+    let text = if json {
+        serde_json::to_string(summary)?
     } else {
-        println!("{}", summary.line());
-    }
-    Ok(())
+        summary.line()
+    };
+    Ok(writeln!(std::io::stdout(), "{text}")?)
 }
 
 fn positive(text: &str) -> Result<f64, String> {

@@ -1,4 +1,4 @@
-//! Sizes and times as people write them.
+//! Numbers, sizes and times as people write them.
 
 use std::time::Duration;
 
@@ -17,6 +17,11 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     };
     let number: f64 = number.parse().map_err(|_| wrong())?;
     Duration::try_from_secs_f64(number * unit).map_err(|_| wrong())
+}
+
+/// `1 row`, `2 rows`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A size for people, in powers of ten as disks and networks have them.

@@ -10,14 +10,14 @@ use crate::client::Aws;
 use crate::destination::Destination;
 use crate::exit;
 use crate::outputs::Outputs;
-use crate::quantity::{bytes, duration};
+use crate::quantity::{bytes, count, duration};
 use crate::table::{Align, Table, Target};
 use anyhow::{Context, Result, bail};
 use athena::{Athena, Done};
 use indicatif::ProgressBar;
 use lake::contract::output as key;
 use output::Format;
-use std::io::{IsTerminal, Read};
+use std::io::{IsTerminal, Read, Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -66,7 +66,7 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) async fn run(args: Args, outputs: &Outputs) -> Result<ExitCode> {
-    if args.format == Format::Parquet && args.output.is_none() && std::io::stdout().is_terminal() {
+    if args.format == Format::Parquet && args.output.is_none() && stdout().is_terminal() {
         bail!("Parquet is not for a terminal; name a file with --output FILE");
     }
     let workgroup = outputs.or(args.workgroup, key::WORKGROUP_NAME, "--workgroup NAME")?;
@@ -101,8 +101,7 @@ pub(crate) async fn run(args: Args, outputs: &Outputs) -> Result<ExitCode> {
     match ended {
         Some(Ok((done, rows))) => {
             let time = start.elapsed().as_secs_f64();
-            let plural = if rows == 1 { "" } else { "s" };
-            eprintln!("{rows} row{plural}, {} scanned, {time:.2} s", bytes(done.scanned));
+            eprintln!("{}, {} scanned, {time:.2} s", count(rows, "row"), bytes(done.scanned));
             Ok(ExitCode::SUCCESS)
         }
         Some(Err(error)) => {
@@ -127,12 +126,12 @@ async fn copy(
     format: Format,
     out: Destination,
     target: Target,
-) -> Result<usize> {
+) -> Result<u64> {
     let mut page = athena.page(id, done, None).await?;
     let mut output = output::open(format, page.columns, out, target)?;
     let mut rows = 0;
     loop {
-        rows += page.rows.len();
+        rows += page.rows.len() as u64;
         output.rows(page.rows)?;
         let Some(token) = page.next else { break };
         page = athena.page(id, done, Some(token)).await?;
@@ -172,9 +171,9 @@ async fn list(athena: &Athena<'_>, format: Format) -> Result<ExitCode> {
                 .into_iter()
                 .map(|query| vec![Some(query.name), Some(query.description)])
                 .collect();
-            print!("{}", Table { columns, rows }.render(Target::stdout()));
+            write!(stdout(), "{}", Table { columns, rows }.render(Target::stdout()))?;
         }
-        Format::Json => println!("{}", serde_json::to_string_pretty(&queries)?),
+        Format::Json => writeln!(stdout(), "{}", serde_json::to_string_pretty(&queries)?)?,
         Format::Csv | Format::Parquet => bail!("the list of queries is written as table or json"),
     }
     Ok(ExitCode::SUCCESS)

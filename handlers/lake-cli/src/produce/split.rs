@@ -2,6 +2,7 @@
 //!
 //! Never holds more than one element, so a file may be larger than memory.
 
+use crate::json;
 use anyhow::{Result, bail};
 use serde::de::IgnoredAny;
 
@@ -166,20 +167,12 @@ impl Splitter {
             bail!(
                 "the JSON array is broken at byte {at}, in the element that starts at byte {}: {}",
                 self.element_at,
-                without_place(&error)
+                json::words(&error)
             );
         }
         self.expect = Expect::CommaOrClose;
         Ok(element)
     }
-}
-
-/// The error's words without its line and column, which count from the element's start.
-fn without_place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split_once(" at line ")
-        .map_or(text.as_str(), |(words, _)| words)
-        .to_owned()
 }
 
 /// The byte at this line (from 1) and column (from 1, in bytes).
