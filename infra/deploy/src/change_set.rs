@@ -127,10 +127,11 @@ fn is_empty(reason: &str) -> bool {
     reason.contains("didn't contain changes") || reason.contains("No updates are to be performed")
 }
 
-/// The changes as a table for people.
+/// The changes as a table for people, and under it the resources that may follow them.
 pub fn describe(changes: &[Change]) -> Vec<String> {
+    let (followers, changes): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|change| change.contingent);
     let rows: Vec<[String; 5]> = changes
-        .iter()
+        .into_iter()
         .map(|change| {
             [
                 match change.action {
@@ -138,7 +139,7 @@ pub fn describe(changes: &[Change]) -> Vec<String> {
                     Action::Modify => "modify",
                     Action::Remove => "remove",
                     Action::Import => "import",
-                    Action::Dynamic => "depends",
+                    Action::Dynamic => "unknown",
                 }
                 .to_owned(),
                 change.logical_id.clone(),
@@ -153,7 +154,12 @@ pub fn describe(changes: &[Change]) -> Vec<String> {
             ]
         })
         .collect();
-    table::lines(["ACTION", "RESOURCE", "TYPE", "REPLACED", "PROPERTIES"], &rows)
+    let mut lines = table::lines(["ACTION", "RESOURCE", "TYPE", "REPLACED", "PROPERTIES"], &rows);
+    if !followers.is_empty() {
+        let ids: Vec<&str> = followers.iter().map(|change| change.logical_id.as_str()).collect();
+        lines.push(format!("and, if values that they refer to change: {}", ids.join(", ")));
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -176,12 +182,15 @@ mod tests {
         let mut queue = change("Queue", "AWS::SQS::Queue", Action::Modify, Replacement::Yes);
         queue.properties = vec!["QueueName".to_owned()];
         let add = change("Topic", "AWS::SNS::Topic", Action::Add, Replacement::No);
+        let mut alarm = change("Alarm", "AWS::CloudWatch::Alarm", Action::Modify, Replacement::Perhaps);
+        alarm.contingent = true;
         assert_eq!(
-            describe(&[queue, add]),
+            describe(&[alarm, queue, add]),
             [
                 "ACTION  RESOURCE  TYPE             REPLACED  PROPERTIES",
                 "modify  Queue     AWS::SQS::Queue  yes       QueueName",
                 "add     Topic     AWS::SNS::Topic",
+                "and, if values that they refer to change: Alarm",
             ]
         );
     }

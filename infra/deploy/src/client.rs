@@ -77,11 +77,6 @@ impl Aws {
         Ok(Self { config, region, target })
     }
 
-    /// The region that all calls go to.
-    pub fn region(&self) -> &str {
-        &self.region
-    }
-
     /// Asks who the credentials belong to.
     ///
     /// # Errors

@@ -201,6 +201,9 @@ pub struct Change {
     pub retained: bool,
     /// The properties that change.
     pub properties: Vec<String>,
+    /// Whether it changes only if a value of another resource comes out different, which for most
+    /// listed ones never happens.
+    pub contingent: bool,
 }
 
 /// The kind of a change.

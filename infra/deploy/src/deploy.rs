@@ -63,7 +63,12 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         let asked = Cell::new(None);
         let prepared = unless_interrupted(
             &self.console,
-            || format!("interrupted; stack {} is as it was", plan.stack),
+            || {
+                format!(
+                    "interrupted; nothing of this deployment was carried out on {}",
+                    plan.stack
+                )
+            },
             self.prepare(plan, asset_bucket, options, &asked),
         )
         .await;
@@ -123,8 +128,11 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
             (Worked::Nothing, _) => bail!("the template of {} makes no resource", plan.stack),
         };
         let verb = if create { "create" } else { "update" };
-        self.console
-            .say(&format!("{verb} stack {}, {}:", plan.stack, counted(changes.len())));
+        self.console.say(&format!(
+            "{verb} stack {}, {}:",
+            plan.stack,
+            counted(changes.iter().filter(|change| !change.contingent).count())
+        ));
         for line in describe(&changes) {
             self.console.say(&format!("  {line}"));
         }
@@ -184,7 +192,9 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
     async fn finish(&self, plan: &Plan, ready: Ready, log: Log) -> Result<Deployed> {
         let name = &plan.stack;
         let started = self.clock.now();
-        let board = Board::new(ready.changes.into_iter().map(|change| change.logical_id), started);
+        let certain = ready.changes.into_iter().filter(|change| !change.contingent);
+        let certain = certain.map(|change| change.logical_id);
+        let board = Board::new(certain, started);
         let ended = unless_interrupted(
             &self.console,
             || left_running(name, ready.create),

@@ -30,9 +30,14 @@ fn main() -> ExitCode {
     runtime.shutdown_background();
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<Interrupted>() => {
+            // The terminal has left its ^C on the line.
+            eprintln!("\n{error}");
+            ExitCode::from(130)
+        }
         Err(error) => {
             report(&error);
-            ExitCode::from(if error.is::<Interrupted>() { 130 } else { 1 })
+            ExitCode::FAILURE
         }
     }
 }

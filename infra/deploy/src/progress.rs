@@ -8,6 +8,9 @@ use std::time::Duration;
 /// Most rows of resources in progress that are shown at once.
 const ROWS: usize = 8;
 
+/// The least time that an update takes on AWS.
+const PERCEPTIBLE: Duration = Duration::from_millis(200);
+
 /// The state of every resource that an operation touches, as far as the events tell.
 #[derive(Debug)]
 pub struct Board {
@@ -53,17 +56,20 @@ impl Board {
             return None;
         }
         let announced = self.expected.contains(&event.logical_id);
-        let took = match self.moving.remove(&event.logical_id) {
-            Some(moving) => spoken(event.at.saturating_sub(moving.at)),
-            None => String::new(),
-        };
+        let took = self
+            .moving
+            .remove(&event.logical_id)
+            .map(|moving| event.at.saturating_sub(moving.at));
         if announced && !event.status.is_failure() {
             self.done.insert(event.logical_id.clone());
         }
-        // Some clouds report an update of every resource of the stack; it is news of none.
-        if !announced && event.status.0 == "UPDATE_COMPLETE" && !self.rolling_back {
+        // Some clouds report an update of every resource of the stack. One that was not announced
+        // and took no time is no update.
+        let real = announced || self.rolling_back || took.is_none_or(|took| took >= PERCEPTIBLE);
+        if event.status.0 == "UPDATE_COMPLETE" && !real {
             return None;
         }
+        let took = took.map(spoken).unwrap_or_default();
         let (status, id, kind) = (&event.status, &event.logical_id, &event.kind);
         let reason = match &event.reason {
             Some(reason) if event.status.is_failure() => format!(": {reason}"),
@@ -144,8 +150,15 @@ mod tests {
     #[test]
     fn resources_that_were_not_announced_do_not_count() {
         let mut board = Board::new(["Queue".to_owned()], Duration::ZERO);
-        let idle = event("Other", "UPDATE_COMPLETE", None);
-        assert_eq!(board.take(&idle, STACK_ID, Duration::ZERO), None);
+        let mut update = |seconds: u64| {
+            let start = event("Other", "UPDATE_IN_PROGRESS", None);
+            let mut end = event("Other", "UPDATE_COMPLETE", None);
+            end.at = Duration::from_secs(seconds);
+            board.take(&start, STACK_ID, Duration::ZERO);
+            board.take(&end, STACK_ID, Duration::ZERO)
+        };
+        assert_eq!(update(0), None, "an update that takes no time is none");
+        assert!(update(2).is_some());
         let made = event("Switched", "CREATE_COMPLETE", None);
         assert!(board.take(&made, STACK_ID, Duration::ZERO).is_some());
         assert_eq!(board.lines(Duration::ZERO), ["0 of 1 done, 0.0 s"]);

@@ -257,6 +257,7 @@ pub(crate) fn change(id: &str, kind: &str, action: Action, replacement: Replacem
         replacement,
         retained: false,
         properties: Vec::new(),
+        contingent: false,
     }
 }
 

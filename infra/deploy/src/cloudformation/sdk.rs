@@ -273,6 +273,14 @@ fn change_of(call: &'static str, change: aws::ResourceChange) -> Result<Change, 
             other => Some(other.as_str().to_owned()),
         })
         .collect();
+    let follows = |detail: &aws::ResourceChangeDetail| {
+        detail.evaluation() == Some(&aws::EvaluationType::Dynamic)
+            && matches!(
+                detail.change_source(),
+                Some(aws::ChangeSource::ResourceReference | aws::ChangeSource::ResourceAttribute)
+            )
+    };
+    let contingent = !change.details().is_empty() && change.details().iter().all(follows);
     properties.sort();
     properties.dedup();
     Ok(Change {
@@ -295,6 +303,7 @@ fn change_of(call: &'static str, change: aws::ResourceChange) -> Result<Change, 
         logical_id: change.logical_resource_id.ok_or(missing(call, "LogicalResourceId"))?,
         kind: change.resource_type.ok_or(missing(call, "ResourceType"))?,
         properties,
+        contingent,
     })
 }
 
@@ -348,3 +357,6 @@ fn resource_of(call: &'static str, resource: aws::StackResourceSummary) -> Resul
         ),
     })
 }
+
+#[cfg(test)]
+mod tests;

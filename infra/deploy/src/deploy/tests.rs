@@ -356,7 +356,10 @@ async fn an_interruption_before_the_execution_leaves_nothing_behind() {
     bench.console.interrupt_after = Some("works out the changes");
     let error = deploy(&bench).await.unwrap_err();
     assert!(error.is::<Interrupted>());
-    assert_eq!(error.to_string(), "interrupted; stack lake is as it was");
+    assert_eq!(
+        error.to_string(),
+        "interrupted; nothing of this deployment was carried out on lake"
+    );
     assert_eq!(
         bench.cloud.deeds(),
         ["make create change set", "delete change set", "delete stack"]

@@ -1,0 +1,261 @@
+//! The adapter on the wire: what it sends, and what it makes of the answers that AWS gives.
+
+use super::Sdk;
+use crate::cloudformation::{Action, ChangeSetState, CloudFormation as _, NewChangeSet, Replacement, Scope, Template};
+use crate::error::Error;
+use aws_sdk_cloudformation::config::http::{HttpRequest, HttpResponse};
+use aws_sdk_cloudformation::config::retry::RetryConfig;
+use aws_sdk_cloudformation::config::{
+    AsyncSleep, BehaviorVersion, Credentials, HttpClient, Region, RuntimeComponents, Sleep,
+};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Gives scripted answers in order and keeps what was asked.
+#[derive(Debug, Clone, Default)]
+struct Wire {
+    answers: Arc<Mutex<VecDeque<(u16, String)>>>,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let body = request.body().bytes().unwrap_or_default();
+        let body = String::from_utf8_lossy(body).into_owned();
+        self.requests.lock().unwrap().push(body);
+        let (status, answer) = self
+            .answers
+            .lock()
+            .unwrap()
+            .pop_front()
+            .expect("an answer for every request");
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), answer.into())))
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+/// Lets the SDK's back-off take no time.
+#[derive(Debug)]
+struct NoSleep;
+
+impl AsyncSleep for NoSleep {
+    fn sleep(&self, _: Duration) -> Sleep {
+        Sleep::new(async {})
+    }
+}
+
+const ATTEMPTS: u32 = 3;
+
+fn sdk(answers: impl IntoIterator<Item = (u16, String)>) -> (Sdk, Wire) {
+    let wire = Wire::default();
+    wire.answers.lock().unwrap().extend(answers);
+    let config = aws_sdk_cloudformation::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-2"))
+        .credentials_provider(Credentials::new("key", "secret", None, None, "test"))
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .sleep_impl(NoSleep)
+        .http_client(wire.clone())
+        .build();
+    let client = aws_sdk_cloudformation::Client::from_conf(config);
+    (Sdk::new(client, "AWS".to_owned()), wire)
+}
+
+fn answer(operation: &str, result: &str) -> (u16, String) {
+    let xmlns = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
+    let body = format!(
+        r#"<{operation}Response xmlns="{xmlns}"><{operation}Result>{result}</{operation}Result></{operation}Response>"#
+    );
+    (200, body)
+}
+
+fn refusal(status: u16, code: &str, message: &str) -> (u16, String) {
+    let body = format!(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+    );
+    (status, body)
+}
+
+impl Wire {
+    fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_call_is_made_again() {
+    let stack = "<Stacks><member><StackId>arn</StackId><StackName>lake</StackName>\
+        <StackStatus>UPDATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime>\
+        <EnableTerminationProtection>true</EnableTerminationProtection>\
+        <Outputs><member><OutputKey>A</OutputKey><OutputValue>1</OutputValue></member></Outputs>\
+        </member></Stacks>";
+    let (sdk, wire) = sdk([
+        refusal(400, "Throttling", "Rate exceeded"),
+        refusal(503, "ServiceUnavailable", "try again"),
+        answer("DescribeStacks", stack),
+    ]);
+    let found = sdk.stack("lake").await.unwrap().unwrap();
+    assert_eq!(found.outputs, [("A".to_owned(), "1".to_owned())]);
+    assert_eq!(found.status.0, "UPDATE_COMPLETE");
+    assert!(found.protected);
+    assert_eq!(wire.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn throttling_that_does_not_end_is_transient_and_a_refusal_is_not() {
+    let (throttled, _) = sdk((0..ATTEMPTS).map(|_| refusal(400, "Throttling", "Rate exceeded")));
+    let error = throttled.stack("lake").await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Busy { code, .. } if code == "Throttling"),
+        "{error:?}"
+    );
+    assert!(error.is_transient());
+
+    let (refused, wire) = sdk([refusal(403, "AccessDenied", "not you")]);
+    let error = refused.stack("lake").await.unwrap_err();
+    assert_eq!(error.to_string(), "DescribeStacks was refused: not you (AccessDenied)");
+    assert!(!error.is_transient());
+    assert_eq!(wire.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_stack_that_does_not_exist_is_none_and_another_fault_is_an_error() {
+    let (sdk, _) = sdk([
+        refusal(400, "ValidationError", "Stack with id lake does not exist"),
+        refusal(400, "ValidationError", "1 validation error detected"),
+    ]);
+    assert!(sdk.stack("lake").await.unwrap().is_none());
+    assert!(sdk.stack("la ke").await.is_err());
+}
+
+#[tokio::test]
+async fn a_change_set_is_asked_for_with_all_that_a_deployment_needs() {
+    let (sdk, wire) = sdk([
+        answer("CreateChangeSet", "<Id>set</Id><StackId>stack</StackId>"),
+        answer("ExecuteChangeSet", ""),
+    ]);
+    let wanted = NewChangeSet {
+        stack: "lake".to_owned(),
+        name: "infra-deploy".to_owned(),
+        create: true,
+        template: Template::Url("https://bucket/template".to_owned()),
+        parameters: vec![("AssetBucket".to_owned(), "assets".to_owned())],
+        tags: vec![("Application".to_owned(), "headend".to_owned())],
+        token: "run-1".to_owned(),
+    };
+    let ids = sdk.create_change_set(&wanted).await.unwrap();
+    assert_eq!((ids.id.as_str(), ids.stack_id.as_str()), ("set", "stack"));
+    sdk.execute_change_set(&ids.id, "run-2").await.unwrap();
+    let requests = wire.requests();
+    for part in [
+        "ChangeSetType=CREATE",
+        "Capabilities.member.1=CAPABILITY_NAMED_IAM",
+        "ClientToken=run-1",
+        "TemplateURL=https%3A%2F%2Fbucket%2Ftemplate",
+        "Parameters.member.1.ParameterKey=AssetBucket",
+        "Tags.member.1.Value=headend",
+    ] {
+        assert!(requests[0].contains(part), "{part} in {}", requests[0]);
+    }
+    for part in ["RetainExceptOnCreate=true", "ClientRequestToken=run-2"] {
+        assert!(requests[1].contains(part), "{part} in {}", requests[1]);
+    }
+}
+
+#[tokio::test]
+async fn a_change_set_is_read_page_by_page() {
+    let page = |next: &str, change: &str| {
+        answer(
+            "DescribeChangeSet",
+            &format!(
+                "<Status>CREATE_COMPLETE</Status>{next}<Changes><member><ResourceChange>{change}</ResourceChange></member></Changes>"
+            ),
+        )
+    };
+    let direct = "<Action>Modify</Action><LogicalResourceId>Queue</LogicalResourceId>\
+        <ResourceType>AWS::SQS::Queue</ResourceType><Replacement>True</Replacement>\
+        <PolicyAction>ReplaceAndRetain</PolicyAction>\
+        <Details><member><Target><Attribute>Properties</Attribute><Name>QueueName</Name></Target>\
+        <Evaluation>Static</Evaluation><ChangeSource>DirectModification</ChangeSource></member></Details>";
+    let follower = "<Action>Modify</Action><LogicalResourceId>Alarm</LogicalResourceId>\
+        <ResourceType>AWS::CloudWatch::Alarm</ResourceType><Replacement>Conditional</Replacement>\
+        <Details><member><Target><Attribute>Tags</Attribute></Target>\
+        <Evaluation>Dynamic</Evaluation><ChangeSource>ResourceReference</ChangeSource></member></Details>";
+    let (sdk, wire) = sdk([page("<NextToken>mark</NextToken>", direct), page("", follower)]);
+
+    let first = sdk.change_set("set", None).await.unwrap();
+    let queue = &first.changes[0];
+    assert_eq!(first.state, ChangeSetState::Ready);
+    assert_eq!((queue.action, queue.replacement), (Action::Modify, Replacement::Yes));
+    assert!(queue.retained && !queue.contingent);
+    assert_eq!(queue.properties, ["QueueName"]);
+
+    let second = sdk.change_set("set", first.next.as_deref()).await.unwrap();
+    assert!(second.changes[0].contingent);
+    assert_eq!(second.changes[0].properties, ["Tags"]);
+    assert!(second.next.is_none());
+    assert!(wire.requests()[1].contains("NextToken=mark"));
+}
+
+#[tokio::test]
+async fn deleting_a_change_set_that_is_gone_is_no_error() {
+    let (sdk, _) = sdk([
+        refusal(404, "ChangeSetNotFound", "ChangeSet [infra-deploy] does not exist"),
+        refusal(400, "InvalidChangeSetStatus", "it is being executed"),
+    ]);
+    sdk.delete_change_set("lake", "infra-deploy").await.unwrap();
+    assert!(sdk.delete_change_set("lake", "infra-deploy").await.is_err());
+}
+
+#[tokio::test]
+async fn events_keep_their_order_and_their_time() {
+    let event = |id: &str, time: &str| {
+        format!(
+            "<member><EventId>{id}</EventId><StackId>stack</StackId><StackName>lake</StackName>\
+             <LogicalResourceId>Queue</LogicalResourceId><ResourceType>AWS::SQS::Queue</ResourceType>\
+             <ResourceStatus>CREATE_FAILED</ResourceStatus><ResourceStatusReason></ResourceStatusReason>\
+             <Timestamp>{time}</Timestamp></member>"
+        )
+    };
+    let events = event("new", "1970-01-01T00:01:00.500Z") + &event("old", "1970-01-01T00:00:01Z");
+    let (sdk, _) = sdk([answer(
+        "DescribeStackEvents",
+        &format!("<StackEvents>{events}</StackEvents><NextToken>more</NextToken>"),
+    )]);
+    let page = sdk.events("stack", None).await.unwrap();
+    let times: Vec<Duration> = page.items.iter().map(|event| event.at).collect();
+    assert_eq!(times, [Duration::from_millis(60_500), Duration::from_secs(1)]);
+    assert_eq!(page.items[0].reason, None, "an empty reason is none");
+    assert_eq!(page.next.as_deref(), Some("more"));
+}
+
+#[tokio::test]
+async fn findings_that_only_warn_and_other_events_are_left_out() {
+    let event = |fields: &str| {
+        format!("<member><EventId>1</EventId><Timestamp>2026-01-01T00:00:00Z</Timestamp>{fields}</member>")
+    };
+    let finding = |mode: &str, path: &str| {
+        event(&format!(
+            "<ValidationFailureMode>{mode}</ValidationFailureMode><ValidationPath>{path}</ValidationPath>\
+             <ValidationStatusReason>exists already</ValidationStatusReason>"
+        ))
+    };
+    let events = finding("FAIL", "/Resources/A")
+        + &finding("WARN", "/Resources/B")
+        + &event("<ResourceStatusReason>Validation failed</ResourceStatusReason>");
+    let body = format!("<OperationEvents>{events}</OperationEvents>");
+    let (sdk, wire) = sdk([answer("DescribeEvents", &body)]);
+    let findings = sdk.findings(Scope::Stack("stack")).await.unwrap();
+    let paths: Vec<&str> = findings.iter().map(|finding| finding.path.as_str()).collect();
+    assert_eq!(paths, ["/Resources/A"]);
+    assert!(wire.requests()[0].contains("Filters.FailedEvents=true"));
+}
