@@ -3,13 +3,16 @@
 //! The schemas themselves are not in the repository: `infra/resources/schemas.toml` pins the version of
 //! cfn-lint that they come from, and only the generated Rust is committed.
 
+mod attribute;
 mod build;
 mod docs;
 mod emit;
 mod facts;
+mod limits;
 mod manifest;
 mod model;
 mod name;
+mod naming;
 mod overlay;
 mod reference;
 mod resolve;

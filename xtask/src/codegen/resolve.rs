@@ -2,19 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
 use super::{
-    model::{Enum, Field, Limit, Origin, Rule, Rust, Shape, Spec, Struct, Structs},
+    limits::{closed_values, limits, rules},
+    model::{Enum, Field, Origin, Rust, Shape, Spec, Struct, Structs},
     name,
     overlay::Overlay,
     reference::Targets,
     schema::{Schema, paths, text, texts},
 };
-
-/// An enumeration with more values than this stays a text: such lists grow with AWS.
-const MAX_VARIANTS: usize = 60;
 
 /// Builds the structs and enumerations of one resource type.
 pub(super) struct Resolver<'a> {
@@ -37,7 +35,23 @@ struct Place<'a> {
     is_item: bool,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    fn member(owner: &'a str, property: &'a str) -> Self {
+        Place {
+            owner,
+            property,
+            is_item: false,
+        }
+    }
+
+    fn item(owner: &'a str, property: &'a str) -> Self {
+        Place {
+            owner,
+            property,
+            is_item: true,
+        }
+    }
+
     /// What a nameless type here is called.
     fn type_name(&self) -> String {
         if self.is_item {
@@ -71,7 +85,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The node at a dotted path, with the key of the struct that holds it and its property name.
-    pub(super) fn find(&self, path: &str) -> Option<(String, String, Value)> {
+    fn find(&self, path: &str) -> Option<(String, String, Value)> {
         let (mut node, mut key) = (self.schema.root.clone(), String::new());
         // What nameless items of the node are named after: see `shape`.
         let mut list = (String::new(), String::new());
@@ -79,11 +93,7 @@ impl<'a> Resolver<'a> {
         for segment in path.split('.') {
             if let Some(items) = node.get("items") {
                 let (items, definition) = self.merged(items);
-                let place = Place {
-                    owner: &list.0,
-                    property: &list.1,
-                    is_item: true,
-                };
+                let place = Place::item(&list.0, &list.1);
                 (node, key) = (items, struct_key(definition.as_deref(), place));
             }
             if segment == "*" {
@@ -95,59 +105,21 @@ impl<'a> Resolver<'a> {
                 Some(definition) => (String::new(), definition.clone()),
                 None => (key.clone(), segment.to_owned()),
             };
-            let place = Place {
-                owner: &key,
-                property: segment,
-                is_item: false,
-            };
+            let place = Place::member(&key, segment);
             (node, key) = (member, struct_key(definition.as_deref(), place));
         }
         found
     }
 
-    /// The shape and Rust type of the node at a dotted path, for an attribute.
-    pub(super) fn attribute_spec(&mut self, path: &str) -> Result<Spec> {
-        let (key, property, node) = self.find(path).with_context(|| format!("no property at {path}"))?;
-        // An attribute hands out values; structs met on the way are none of the template's types.
-        let (structs, enums) = (self.structs.len(), self.enums.len());
-        let spec = if text(&node, "type") == Some("object") {
-            Spec {
-                shape: Shape::Any,
-                limits: Vec::new(),
-                rust: None,
-            }
-        } else if node
-            .get("items")
-            .is_some_and(|items| text(&self.merged(items).0, "type") == Some("object"))
-        {
-            let item = Spec {
-                shape: Shape::Any,
-                limits: Vec::new(),
-                rust: None,
-            };
-            Spec {
-                shape: Shape::List(Box::new(item)),
-                limits: Vec::new(),
-                rust: None,
-            }
-        } else {
-            self.spec(
-                &node,
-                Place {
-                    owner: &key,
-                    property: &property,
-                    is_item: false,
-                },
-            )?
-        };
-        ensure!(structs == self.structs.len(), "the attribute {path} has members");
-        self.enums.truncate(enums);
-        Ok(spec)
+    /// The node at a dotted path, references followed.
+    pub(super) fn node(&self, path: &str) -> Result<Value> {
+        let (_, _, node) = self.find(path).with_context(|| format!("no property at {path}"))?;
+        Ok(node)
     }
 
     /// The node that `node` refers to with the members beside the `$ref` laid over it, and the name of
     /// the definition.
-    fn merged(&self, node: &Value) -> (Value, Option<String>) {
+    pub(super) fn merged(&self, node: &Value) -> (Value, Option<String>) {
         let Some(target) = text(node, "$ref") else {
             return (node.clone(), None);
         };
@@ -176,11 +148,7 @@ impl<'a> Resolver<'a> {
             if self.read_only.contains(&(key.to_owned(), property.clone())) {
                 continue;
             }
-            let place = Place {
-                owner: key,
-                property,
-                is_item: false,
-            };
+            let place = Place::member(key, property);
             fields.push(Field {
                 property: property.clone(),
                 name: name::snake(property),
@@ -257,11 +225,7 @@ impl<'a> Resolver<'a> {
             }
             // Items without a definition are named after the list, and a list may be a definition.
             let (owner, property) = definition.map_or((place.owner, place.property), |definition| ("", definition));
-            let place = Place {
-                owner,
-                property,
-                is_item: true,
-            };
+            let place = Place::item(owner, property);
             return Ok(Shape::List(Box::new(self.spec(&items, place)?)));
         }
         if members.is_some() || is_closed(node) && has("object") && node.get("patternProperties").is_none() {
@@ -353,117 +317,9 @@ fn is_closed(node: &Value) -> bool {
     node.get("additionalProperties") == Some(&Value::Bool(false))
 }
 
-/// The texts that an enumeration allows, unless it is no enumeration of texts or too long for a type.
-///
-/// Some schemas take the same word in two spellings (`GLACIER`, `Glacier`); the first one stays.
-fn closed_values(node: &Value) -> Option<Vec<String>> {
-    let mut values = match text(node, "const") {
-        Some(only) => vec![only.to_owned()],
-        None => texts(
-            node,
-            if node.get("enum").is_some() {
-                "enum"
-            } else {
-                "enumCaseInsensitive"
-            },
-        ),
-    };
-    let mut seen = BTreeSet::new();
-    values.retain(|value| seen.insert(name::variant(value)));
-    (1..=MAX_VARIANTS).contains(&values.len()).then_some(values)
-}
-
 /// Whether a struct is the pair of `Key` and `Value` that tags are made of.
 fn is_tag(key: &str, fields: &[Field]) -> bool {
     let names: Vec<&str> = fields.iter().map(|field| field.property.as_str()).collect();
     let is_text = |field: &Field| matches!(field.spec.shape, Shape::Text);
     key.ends_with("Tag") && names == ["Key", "Value"] && fields.iter().all(is_text)
-}
-
-fn limits(node: &Value, shape: &Shape) -> Vec<Limit> {
-    let count = |key: &str| node.get(key).and_then(Value::as_u64);
-    let number = |key: &str| node.get(key).and_then(Value::as_f64);
-    let mut limits = Vec::new();
-    match shape {
-        Shape::Text => {
-            let values = texts(node, "enum");
-            limits.extend((!values.is_empty()).then_some(Limit::OneOf(values)));
-            limits.extend(count("minLength").filter(|min| *min > 0).map(Limit::MinLength));
-            limits.extend(count("maxLength").map(Limit::MaxLength));
-            limits.extend(text(node, "pattern").map(|pattern| Limit::Pattern(pattern.to_owned())));
-        }
-        Shape::Integer | Shape::Number => {
-            let values: Vec<i64> = node
-                .get("enum")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_i64)
-                .collect();
-            limits.extend((!values.is_empty()).then_some(Limit::OneOfNumbers(values)));
-            limits.extend(number("minimum").map(Limit::AtLeast));
-            limits.extend(number("maximum").map(Limit::AtMost));
-        }
-        Shape::List(_) => {
-            limits.extend(count("minItems").filter(|min| *min > 0).map(Limit::MinItems));
-            limits.extend(
-                count("maxItems")
-                    .or_else(|| count("maxUniqueItems"))
-                    .map(Limit::MaxItems),
-            );
-            limits.extend((node.get("uniqueItems") == Some(&Value::Bool(true))).then_some(Limit::Unique));
-        }
-        Shape::Map(_) => {
-            limits.extend(
-                count("minProperties")
-                    .or_else(|| count("minItems"))
-                    .map(Limit::MinItems),
-            );
-            limits.extend(
-                count("maxProperties")
-                    .or_else(|| count("maxItems"))
-                    .map(Limit::MaxItems),
-            );
-            let patterns = node.get("patternProperties").and_then(Value::as_object);
-            limits.extend(
-                patterns
-                    .and_then(|patterns| patterns.keys().next())
-                    .cloned()
-                    .map(Limit::Pattern),
-            );
-        }
-        Shape::Enum(_) | Shape::Boolean | Shape::Any | Shape::Struct(_) => {}
-    }
-    limits
-}
-
-/// The relations between members that a schema states, cfn-lint's own keywords included.
-fn rules(node: &Value) -> Vec<Rule> {
-    let mut rules = Vec::new();
-    let groups = |key: &str| -> Option<Vec<String>> {
-        let alternatives = node.get(key)?.as_array()?.iter().map(|it| texts(it, "required"));
-        let single = alternatives.map(|mut names| (names.len() == 1).then(|| names.remove(0)));
-        single.collect()
-    };
-    let listed = |key: &str| Some(texts(node, key)).filter(|names| !names.is_empty());
-    rules.extend(listed("requiredXor").or_else(|| groups("oneOf")).map(Rule::ExactlyOne));
-    rules.extend(listed("requiredOr").or_else(|| groups("anyOf")).map(Rule::AtLeastOne));
-    let pairs = |key: &str| -> Vec<(String, Vec<String>)> {
-        let members = node.get(key).and_then(Value::as_object).into_iter().flatten();
-        members
-            .map(|(name, _)| (name.clone(), texts(&node[key], name)))
-            .collect()
-    };
-    let dependencies = [pairs("dependentRequired"), pairs("dependencies")].concat();
-    rules.extend(
-        dependencies
-            .into_iter()
-            .map(|(name, others)| Rule::Requires(name, others)),
-    );
-    rules.extend(
-        pairs("dependentExcluded")
-            .into_iter()
-            .map(|(name, others)| Rule::Excludes(name, others)),
-    );
-    rules
 }

@@ -189,26 +189,38 @@ fn a_different_version_of_cfn_lint_is_refused() {
 
 /// Reads the schemas anew and the generated text as text, so that a fault of the model shows.
 #[test]
-fn every_required_property_of_every_type_is_an_argument() {
+fn every_property_of_every_type_can_be_set_and_the_required_ones_must_be() {
     let Some((root, venv)) = real() else { return };
     let files = generate(&root, &venv).unwrap();
     let manifest = Manifest::parse(&files["schemas.toml"]).unwrap();
     let registry = Registry::open(&venv, &manifest.cfn_lint, &manifest.region).unwrap();
-    let mut checked = 0;
     for type_name in manifest.types.keys() {
         let root = registry.schema(type_name).unwrap().root;
         let parts: Vec<&str> = type_name.split("::").collect();
         let file = &files[&format!("src/generated/{}.rs", name::service(parts[1]))];
         let start = file.find(&format!("pub mod {} {{", name::snake(parts[2]))).unwrap();
         let module = file[start..].split("\n}\n").next().unwrap();
+
         let read_only = paths(&root, "readOnlyProperties");
         let is_settable = |property: &String| !read_only.contains(property);
-        let required: BTreeSet<String> = texts(&root, "required").into_iter().filter(is_settable).collect();
-        let expected: BTreeSet<String> = required.iter().map(|property| name::snake(property)).collect();
+        let properties = root["properties"].as_object().unwrap().keys().cloned();
+        let settable: BTreeSet<String> = properties.filter(is_settable).collect();
+        assert_eq!(set(module), settable, "{type_name}");
+
+        let required = texts(&root, "required").into_iter().filter(is_settable);
+        let expected: BTreeSet<String> = required.map(|property| name::snake(&property)).collect();
         assert_eq!(arguments(module, &name::camel(parts[2])), expected, "{type_name}");
-        checked += 1;
     }
-    assert_eq!(checked, manifest.types.len());
+}
+
+/// The properties that `into_properties` sets.
+fn set(module: &str) -> BTreeSet<String> {
+    let body = module.split("fn into_properties(self) -> Node {").nth(1).unwrap();
+    let calls = body.split(".into_node()").next().unwrap().split("(\"").skip(1);
+    calls
+        .filter_map(|call| call.split('"').next())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The names of the arguments of a struct's `new`.

@@ -30,7 +30,7 @@ pub mod parameter {
         pub name: Option<Value<String>>,
         /// `Policies`: text, 1 to 4096 characters. Changes in place.
         pub policies: Option<Value<String>>,
-        /// `Tags`: map to texts, 0 to 1000 items. Changes in place.
+        /// `Tags`: map to texts, at most 1000 items. Changes in place.
         pub tags: Option<Vec<(String, Value<String>)>>,
         /// `Tier`: `Standard`, `Advanced` or `Intelligent-Tiering`. Changes in place.
         pub tier: Option<Value<Tier>>,
@@ -160,7 +160,7 @@ pub mod parameter {
                 Property { name: "Description", shape: Shape::Text(&[Limit::MaxLength(1024)]) },
                 Property { name: "Name", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(2048)]) },
                 Property { name: "Policies", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(4096)]) },
-                Property { name: "Tags", shape: Shape::Map(&Shape::Text(&[]), &[Limit::MinItems(0), Limit::MaxItems(1000), Limit::Pattern(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$")]) },
+                Property { name: "Tags", shape: Shape::Map(&Shape::Text(&[]), &[Limit::MaxItems(1000), Limit::Pattern(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$")]) },
                 Property { name: "Tier", shape: Shape::Text(&[Limit::OneOf(super::Tier::VALUES)]) },
                 Property { name: "Type", shape: Shape::Text(&[Limit::OneOf(super::Type::VALUES)]) },
                 Property { name: "Value", shape: Shape::Text(&[]) },
