@@ -11,6 +11,9 @@ from launcher.failure import LaunchFailure
 # The supervisor starts itself again with this word to become the server.
 SERVE = "serve-for-supervisor"
 
+# What a shell reports for a program that SIGINT ended.
+INTERRUPTED = 130
+
 
 def main(arguments: Sequence[str]) -> int:
     """Runs the launcher and returns its exit code."""
@@ -27,3 +30,6 @@ def main(arguments: Sequence[str]) -> int:
     except LaunchFailure as failure:
         print(f"ministack.py: {failure}", file=sys.stderr)
         return failure.exit_code
+    except KeyboardInterrupt:
+        # Before the supervisor listens for signals there is nothing to clean up.
+        return INTERRUPTED

@@ -20,15 +20,17 @@ USED_NAMES: Dict[str, Tuple[str, ...]] = {
     "ministack.core.lambda_runtime": ("reset",),
     "ministack.core.responses": ("get_account_id", "get_region", "json_response", "request_scope"),
     "ministack.services.athena": (
-        "_create_named_query", "_delete_named_query", "_execute_query", "_executions", "_named_queries",
-        "_run_duckdb",
+        "_create_named_query", "_data_format", "_delete_named_query", "_execute_query", "_executions",
+        "_run_duckdb", "_save_query_results", "_table_relation", "_workgroups",
     ),
     "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
     "ministack.services.firehose": (
         "_DeliveryError", "_deliver_records_to_s3", "_java_time", "_metadata_extraction_keys",
         "_s3_bucket_from_arn", "_streams", "ingest_from_kinesis_source",
     ),
-    "ministack.services.glue": ("_databases", "_partitions", "_tables"),
+    "ministack.services.glue": (
+        "_create_security_configuration", "_databases", "_delete_security_configuration", "_partitions", "_tables",
+    ),
     "ministack.services.kinesis": ("_put_record", "_put_records", "_resolve_stream", "put_record_internal"),
     "ministack.services.lambda_svc": (
         "_execute_function", "_get_func_record_for_qualifier", "_resolve_name_and_qualifier",

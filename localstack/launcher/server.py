@@ -95,8 +95,8 @@ async def _drained(stop: asyncio.Event) -> None:
 
     await stop.wait()
     left = await asyncio.to_thread(firehose.drain, FLUSH_SECONDS)
-    if left:
-        LOGGER.error("stopped with %d records undelivered", left)
+    LOGGER.log(
+        logging.ERROR if left else logging.INFO, "stopping with %d records undelivered: %s", left, firehose.counts())
 
 
 def _watch_for_stop(stop: asyncio.Event, lifeline: int) -> None:

@@ -32,9 +32,9 @@ STOP_PATIENCE_SECONDS = 60.0
 def run(options: Options) -> int:
     """Starts the server, waits for a reason to stop, stops it; returns the exit code."""
     emulator.check_version()
+    stop_reader = _stop_requests()
     state = StateFolder(options.state)
     state.claim()
-    stop_reader = _stop_requests()
     server = _Server(options, state)
     try:
         started = server.await_start(stop_reader)
@@ -42,7 +42,8 @@ def run(options: Options) -> int:
             state.publish(started)
             print(json.dumps(started), flush=True)
             _wait_for_reason(options, stop_reader, server)
-        return server.stop()
+        server.stop()
+        return 0
     finally:
         server.kill()
         state.retract(os.getpid())
@@ -87,20 +88,21 @@ class _Server:
             raise LaunchFailure(int(report["exit_code"]), report["failure"])
         return dict(report["cloud"])
 
-    def stop(self) -> int:
-        """Asks the server to flush and end; returns this process's exit code."""
-        if self._process.poll() is None:
-            self._cut_lifeline()
-            try:
-                self._process.wait(STOP_PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                raise LaunchFailure(
-                    EXIT_CRASH,
-                    f"the local cloud did not stop within {STOP_PATIENCE_SECONDS:.0f} s and was killed: "
-                    f"see {self._state.log}") from None
-            return 0
-        raise LaunchFailure(
-            EXIT_CRASH, f"the local cloud ended by itself (code {self._process.returncode}): see {self._state.log}")
+    def ended(self) -> LaunchFailure:
+        """What to say when the server is gone although nobody stopped it."""
+        code = self._process.wait()
+        return LaunchFailure(EXIT_CRASH, f"the local cloud ended by itself (code {code}): see {self._state.log}")
+
+    def stop(self) -> None:
+        """Asks the server to flush and end, and waits for it."""
+        self._cut_lifeline()
+        try:
+            self._process.wait(STOP_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise LaunchFailure(
+                EXIT_CRASH,
+                f"the local cloud did not stop within {STOP_PATIENCE_SECONDS:.0f} s and was killed: "
+                f"see {self._state.log}") from None
 
     def kill(self) -> None:
         """Kills whatever is left of the server's group."""
@@ -128,14 +130,14 @@ def _stop_requests() -> int:
 
 
 def _wait_for_reason(options: Options, stop_reader: int, server: _Server) -> None:
-    """Returns on a signal, at the end of the owner's pipe, or when the server has ended."""
+    """Returns on a signal or at the end of the owner's pipe; fails when the server ends first."""
     watched: List[int] = [stop_reader, server.reports]
     owner = sys.stdin.fileno() if options.owner == "stdin" else -1
     if owner >= 0:
         watched.append(owner)
     while True:
         ready, _, _ = select.select(watched, [], [])
-        if stop_reader in ready or server.reports in ready:
+        if stop_reader in ready or (owner in ready and not os.read(owner, 4096)):
             return
-        if owner in ready and not os.read(owner, 4096):
-            return
+        if server.reports in ready:
+            raise server.ended()

@@ -67,14 +67,14 @@ class Cloud:
     def stop(self) -> int:
         """Ends the owner's pipe and waits."""
         self.process.stdin.close()
-        code = self.process.wait(60)
-        self.process.stdout.close()
-        return code
+        return self.process.wait(60)
 
     def discard(self) -> None:
         """Stops if need be and removes all files."""
         if self.process.poll() is None:
             self.stop()
+        self.process.stdin.close()
+        self.process.stdout.close()
         self._folder.cleanup()
 
     def counts(self) -> Dict[str, Dict[str, int]]:

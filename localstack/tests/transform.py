@@ -55,7 +55,7 @@ def respond(event):
     if mode == "hang":
         time.sleep(60)
     if mode == "slow":
-        time.sleep(2)
+        time.sleep(1)
     if mode == "large":
         return {"records": [
             {"recordId": record["recordId"], "result": "Ok", "data": "A" * 7_000_000} for record in event["records"]]}

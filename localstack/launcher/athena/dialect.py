@@ -9,6 +9,7 @@ from typing import FrozenSet, List, Optional, Set, Tuple
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
+from sqlglot.optimizer.annotate_types import annotate_types
 
 from launcher.athena import functions
 from launcher.athena.failure import QueryFailure
@@ -35,7 +36,11 @@ class Statement:
     @property
     def duckdb(self) -> str:
         """Its text in DuckDB's dialect."""
-        return self.tree.transform(functions.rewrite).sql(dialect="duckdb", unsupported_level=ErrorLevel.IGNORE)
+        rewritten = annotate_types(self.tree.copy(), dialect="athena").transform(functions.rewrite)
+        for node in rewritten.walk():
+            # The types have served; left in place they would add casts of sqlglot's own.
+            node.type = None
+        return rewritten.sql(dialect="duckdb", unsupported_level=ErrorLevel.IGNORE)
 
     @property
     def column_names(self) -> Optional[List[str]]:

@@ -67,10 +67,22 @@ def rewrite(node: exp.Expression) -> exp.Expression:
         return _json("athena_json", node)
     if isinstance(node, exp.Unnest):
         return _unnest_map(node)
+    if isinstance(node, (exp.Add, exp.Sub, exp.DateAdd, exp.DateSub)) and _stays_date(node):
+        # In DuckDB a date and an interval make a timestamp.
+        return exp.cast(node.copy(), "DATE")
     if isinstance(node, exp.Func):
         change = _CALLS.get(node.name.upper() if isinstance(node, exp.Anonymous) else node.sql_name())
         return change(node) if change else node
     return node
+
+
+def _stays_date(node: exp.Expression) -> bool:
+    """Whether days or more are added to what is seen to be a date; columns have no type here."""
+    if not node.this.is_type("DATE") or (node.parent and isinstance(node.parent, exp.Cast)):
+        return False
+    unit = node.args.get("unit") or (node.expression.args.get("unit") if isinstance(
+        node.expression, exp.Interval) else None)
+    return unit is not None and unit.name.upper() in ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 
 
 def _json(macro: str, node: exp.Binary) -> exp.Expression:

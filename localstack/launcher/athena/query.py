@@ -7,9 +7,9 @@ import contextvars
 import re
 import shutil
 import tempfile
-from typing import Any, Awaitable, Callable, Dict, List, Tuple
+from typing import Any, Awaitable, Callable, Dict, Tuple
 
-from launcher.athena import catalog, dialect, functions, listing, scan, value
+from launcher.athena import catalog, dialect, functions, listing, result, scan, value
 from launcher.athena.failure import QueryFailure
 
 # Set while a statement runs, read when its statistics are written.
@@ -21,28 +21,37 @@ def install() -> None:
     from ministack.services import athena
 
     athena._run_duckdb = _run
-    athena._execute_query = _with_statistics(athena._execute_query)
+    athena._execute_query = _around(athena._execute_query)
+    athena._save_query_results = _save
 
 
-def _with_statistics(execute: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+def _around(execute: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """The emulator's execution, with the place of the result settled and true statistics."""
+
     async def replacement(query_id: str, *arguments: Any, **named: Any) -> None:
         from ministack.services import athena
 
+        execution = athena._executions.get(query_id)
+        result.settle_location(execution)
         _SCANNED.set(0)
         await execute(query_id, *arguments, **named)
-        execution = athena._executions.get(query_id)
-        if execution is not None:
-            # The emulator puts the length of the printed rows here.
-            execution["Statistics"]["DataScannedInBytes"] = _SCANNED.get()
+        # The emulator puts the length of the printed rows here.
+        execution["Statistics"]["DataScannedInBytes"] = _SCANNED.get()
 
     return replacement
 
 
+async def _save(query_id: str) -> None:
+    from ministack.services import athena
+
+    result.save(athena._executions.get(query_id))
+
+
 async def _run(sql: str, database: str, catalog_name: Any = None) -> Dict[str, Any]:
     """Takes the place of the emulator's function of the same arguments."""
-    result, scanned = await asyncio.to_thread(_answer, sql, database or "default")
+    answer, scanned = await asyncio.to_thread(_answer, sql, database or "default")
     _SCANNED.set(scanned)
-    return result
+    return answer
 
 
 def _answer(sql: str, database: str) -> Tuple[Dict[str, Any], int]:
@@ -75,11 +84,11 @@ def _select(statement: dialect.Statement, root: str) -> Tuple[Dict[str, Any], in
             catalog.create_view(connection, table, copied, scan.wants_path(statement))
             scanned += scan.bytes_read(connection, statement, table, list(copied))
         try:
-            result = connection.execute(statement.duckdb)
-            rows = result.fetchall()
+            run = connection.execute(statement.duckdb)
+            rows = run.fetchall()
         except duckdb.Error as error:
             raise _failure(error) from error
-        described = result.description or []
+        described = run.description or []
     names = statement.column_names or [column[0] for column in described]
     return {
         "columns": names,

@@ -1,5 +1,11 @@
 """Resource types of CloudFormation that the emulator lacks."""
 
-from launcher.cloudformation.named_query import install
+from launcher.cloudformation import named_query, security_configuration
 
-__all__ = ["install"]
+
+def install() -> None:
+    """Registers the types; a change set that names an unknown one is refused."""
+    from ministack.services.cloudformation import provisioners
+
+    named_query.register(provisioners._RESOURCE_HANDLERS)
+    security_configuration.register(provisioners._RESOURCE_HANDLERS)

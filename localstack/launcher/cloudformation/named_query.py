@@ -9,13 +9,9 @@ _REQUIRED = ("Database", "QueryString")
 _MEMBERS = ("Name", "Description", "Database", "QueryString", "WorkGroup")
 
 
-def install() -> None:
-    """Registers the type."""
-    from ministack.services.cloudformation import provisioners
-
-    # Every property needs replacement on AWS, so an update is a create under a new id.
-    provisioners._RESOURCE_HANDLERS["AWS::Athena::NamedQuery"] = {
-        "create": _create, "update": _update, "delete": _delete}
+def register(handlers: Dict[str, Any]) -> None:
+    """Adds the type."""
+    handlers["AWS::Athena::NamedQuery"] = {"create": _create, "update": _update, "delete": _delete}
 
 
 def _create(logical_id: str, properties: Dict[str, Any], stack_name: str) -> Tuple[str, Dict[str, str]]:
@@ -31,9 +27,9 @@ def _create(logical_id: str, properties: Dict[str, Any], stack_name: str) -> Tup
     return query_id, {"NamedQueryId": query_id}
 
 
-def _update(physical_id: str, old: Dict[str, Any], new: Dict[str, Any], stack_name: str,
-            logical_id: str = "") -> Tuple[str, Dict[str, str]]:
-    created = _create(logical_id or physical_id, new, stack_name)
+def _update(physical_id: str, old: Dict[str, Any], new: Dict[str, Any], stack_name: str) -> Tuple[str, Dict[str, str]]:
+    # Every property needs replacement on AWS, so an update is a create under a new id.
+    created = _create(physical_id, new, stack_name)
     _delete(physical_id, old)
     return created
 

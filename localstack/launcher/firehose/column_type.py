@@ -157,8 +157,9 @@ def _decimal(precision: int, scale: int) -> Callable[[Json], Json]:
             raise Mismatch(f'For input string: "{_string(value)}"')
         try:
             number = decimal.Decimal(str(value))
+            # Hive rounds half up.
             rounded = number.quantize(
-                decimal.Decimal(1).scaleb(-scale), context=decimal.Context(prec=precision + 1))
+                decimal.Decimal(1).scaleb(-scale), decimal.ROUND_HALF_UP, decimal.Context(prec=precision + 1))
         except decimal.InvalidOperation as error:
             raise Mismatch(f'For input string: "{str(value)[:100]}"') from error
         if not rounded.is_finite() or len(rounded.as_tuple().digits) > precision:

@@ -108,7 +108,11 @@ class Pipeline:
         destination = self._destination()
         batch = self._take_batch(destination)
         if batch:
-            self._transform(destination, batch)
+            try:
+                self._transform(destination, batch)
+            except Exception:
+                self._take_back(batch)
+                raise
         for partition_id in self._due_partitions(destination):
             self._deliver(destination, partition_id)
         self._write_outbox()
@@ -139,6 +143,11 @@ class Pipeline:
             self._waiting_since = time.monotonic()
             return batch
 
+    def _take_back(self, batch: List[Record]) -> None:
+        with self._condition:
+            self._waiting.extendleft(reversed(batch))
+            self._waiting_bytes += sum(len(record.data) for record in batch)
+
     def _batch_due_in(self, destination: Destination) -> float:
         """Seconds until the processor buffer is to be emptied; infinite when it is empty."""
         if not self._waiting:
@@ -151,13 +160,13 @@ class Pipeline:
 
     def _transform(self, destination: Destination, batch: List[Record]) -> None:
         processor = destination.processor
+        delivery = self._delivery(destination)
         if processor is None:
             outcome = transform.Outcome([Transformed(record, record.data, {}) for record in batch])
         else:
             outcome = transform.run(processor, self.stream["arn"], self._source_arn(), self._region, batch)
         placed, unplaced = partitioning.place(destination, outcome.transformed)
-        failed = self._delivery(destination).failures(
-            error_document.PROCESSING_FAILED, outcome.failures + unplaced)
+        failed = delivery.failures(error_document.PROCESSING_FAILED, outcome.failures + unplaced)
         with self._condition:
             self._counts.transform_calls += 1 if processor else 0
             self._counts.drop(outcome.dropped)
@@ -166,7 +175,8 @@ class Pipeline:
                 partitioning.over_limit(item, ACTIVE_PARTITIONS)
                 for keys, item in placed if not self._buffer(keys, item)
             ]
-            self._outbox.extend(self._delivery(destination).failures(error_document.PARTITION_LIMIT, overflow))
+            self._outbox.extend(delivery.failures(error_document.PARTITION_LIMIT, overflow))
+            self._condition.notify_all()
 
     def _buffer(self, keys: Dict[str, str], item: Transformed) -> bool:
         """Puts a record into its partition; false when it would open one too many."""
