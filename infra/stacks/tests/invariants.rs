@@ -82,7 +82,11 @@ fn nothing_goes_past_the_type_system() {
 #[test]
 fn templates_fit_the_limits_of_cloudformation() {
     each_stack(|_, stack| {
-        assert!(stack.template.to_json().len() <= 51_200, "{} cannot be sent inline", stack.name);
+        assert!(
+            stack.template.to_json().len() <= 51_200,
+            "{} cannot be sent inline",
+            stack.name
+        );
         assert!(stack.template.resources().count() <= 500);
         assert!(stack.name.len() <= 128);
     });
@@ -91,9 +95,14 @@ fn templates_fit_the_limits_of_cloudformation() {
 #[test]
 fn no_role_may_do_all_that_a_service_can() {
     each_stack(|_, stack| {
-        let roles = stack.template.resources().filter(|(_, kind, _)| *kind == "AWS::IAM::Role");
+        let roles = stack
+            .template
+            .resources()
+            .filter(|(_, kind, _)| *kind == "AWS::IAM::Role");
         for (id, _, properties) in roles {
-            let star = texts(properties).into_iter().find(|text| text.ends_with(":*") && !text.contains("arn:"));
+            let star = texts(properties)
+                .into_iter()
+                .find(|text| text.ends_with(":*") && !text.contains("arn:"));
             assert_eq!(star, None, "{id}");
         }
     });
@@ -104,9 +113,15 @@ fn every_function_has_a_log_with_an_end_and_an_alarm() {
     each_stack(|_, stack| {
         let resources: Vec<_> = stack.template.resources().collect();
         for (id, _, properties) in resources.iter().filter(|(_, kind, _)| *kind == "AWS::Lambda::Function") {
-            let group = properties.get("LoggingConfig").and_then(|logging| logging.get("LogGroup")).unwrap();
+            let group = properties
+                .get("LoggingConfig")
+                .and_then(|logging| logging.get("LogGroup"))
+                .unwrap();
             let group = infra_core::json::to_string(group);
-            let (_, _, log) = resources.iter().find(|(log, ..)| group == format!(r#"{{"Ref":"{log}"}}"#)).unwrap();
+            let (_, _, log) = resources
+                .iter()
+                .find(|(log, ..)| group == format!(r#"{{"Ref":"{log}"}}"#))
+                .unwrap();
             assert!(log.get("RetentionInDays").is_some(), "the log of {id} has no end");
             let watched = resources
                 .iter()
@@ -122,14 +137,25 @@ fn every_alarm_tells_somebody_and_has_a_section_in_the_runbook() {
     let runbook = include_str!("../../../docs/runbook.md");
     let sections: BTreeSet<&str> = runbook.lines().filter_map(|line| line.strip_prefix("## ")).collect();
     each_stack(|_, stack| {
-        let alarms = stack.template.resources().filter(|(_, kind, _)| *kind == "AWS::CloudWatch::Alarm");
+        let alarms = stack
+            .template
+            .resources()
+            .filter(|(_, kind, _)| *kind == "AWS::CloudWatch::Alarm");
         let mut seen = 0;
         for (id, _, alarm) in alarms {
             seen += 1;
-            assert!(matches!(alarm.get("AlarmActions"), Some(Node::List(actions)) if !actions.is_empty()), "{id}");
-            let Some(Node::Text(description)) = alarm.get("AlarmDescription") else { panic!("{id} says nothing") };
+            assert!(
+                matches!(alarm.get("AlarmActions"), Some(Node::List(actions)) if !actions.is_empty()),
+                "{id}"
+            );
+            let Some(Node::Text(description)) = alarm.get("AlarmDescription") else {
+                panic!("{id} says nothing")
+            };
             let (_, section) = description.split_once("docs/runbook.md#").unwrap();
-            assert!(sections.contains(section), "{id}: the runbook has no section `{section}`");
+            assert!(
+                sections.contains(section),
+                "{id}: the runbook has no section `{section}`"
+            );
         }
         assert!(seen > 0, "{} has no alarms", stack.name);
     });
@@ -138,22 +164,41 @@ fn every_alarm_tells_somebody_and_has_a_section_in_the_runbook() {
 #[test]
 fn the_table_has_the_columns_of_the_contract() {
     each_stack(|_, stack| {
-        let (_, _, table) = stack.template.resources().find(|(_, kind, _)| *kind == "AWS::Glue::Table").unwrap();
+        let (_, _, table) = stack
+            .template
+            .resources()
+            .find(|(_, kind, _)| *kind == "AWS::Glue::Table")
+            .unwrap();
         let input = table.get("TableInput").unwrap();
         let names = |node: &Node| -> Vec<(String, String)> {
-            let Node::List(columns) = node else { panic!("columns are a list") };
+            let Node::List(columns) = node else {
+                panic!("columns are a list")
+            };
             let text = |column: &Node, key: &str| match column.get(key) {
                 Some(Node::Text(text)) => text.to_string(),
                 other => panic!("{key}: {other:?}"),
             };
-            columns.iter().map(|column| (text(column, "Name"), text(column, "Type"))).collect()
+            columns
+                .iter()
+                .map(|column| (text(column, "Name"), text(column, "Type")))
+                .collect()
         };
-        let columns = names(input.get("StorageDescriptor").and_then(|storage| storage.get("Columns")).unwrap());
-        let expected: Vec<_> =
-            contract::COLUMNS.iter().map(|c| (c.name.to_owned(), c.kind.glue_type().to_owned())).collect();
+        let columns = names(
+            input
+                .get("StorageDescriptor")
+                .and_then(|storage| storage.get("Columns"))
+                .unwrap(),
+        );
+        let expected: Vec<_> = contract::COLUMNS
+            .iter()
+            .map(|c| (c.name.to_owned(), c.kind.glue_type().to_owned()))
+            .collect();
         assert_eq!(columns, expected);
         let partitions = names(input.get("PartitionKeys").unwrap());
-        let expected: Vec<_> = contract::PARTITIONS.iter().map(|p| (p.name.to_owned(), "string".to_owned())).collect();
+        let expected: Vec<_> = contract::PARTITIONS
+            .iter()
+            .map(|p| (p.name.to_owned(), "string".to_owned()))
+            .collect();
         assert_eq!(partitions, expected);
     });
 }
@@ -178,7 +223,9 @@ fn data_outlives_its_stack_where_it_matters() {
         for (id, kind, _) in stack.template.resources() {
             if matches!(kind, "AWS::S3::Bucket" | "AWS::Kinesis::Stream" | "AWS::KMS::Key") {
                 let policy = if keeps { "Retain" } else { "Delete" };
-                let entry = format!("  {id}:\n    Type: {kind}\n    DeletionPolicy: {policy}\n    UpdateReplacePolicy: {policy}\n");
+                let entry = format!(
+                    "  {id}:\n    Type: {kind}\n    DeletionPolicy: {policy}\n    UpdateReplacePolicy: {policy}\n"
+                );
                 assert!(yaml.contains(&entry), "{id} of {stage}");
             }
         }
