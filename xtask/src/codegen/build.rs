@@ -15,7 +15,7 @@ use super::{
     schema::{Schema, paths, text, texts},
 };
 
-/// Where AWS documents a type; the page's name follows.
+/// Where AWS documents its types, each on a page that is named after it.
 const PAGES: &str = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/";
 
 /// Builds all services; fails when an entry of the overlay matches nothing.
@@ -71,7 +71,7 @@ fn resource(schema: &Schema, overlay: &Overlay, targets: &Targets) -> Result<Res
         module: name::snake(resource),
         name: name::camel(resource),
         about: overlay.about(type_name)?.to_owned(),
-        page: format!("{PAGES}{}.html", overlay.page(type_name).unwrap_or(&page)),
+        page: format!("{PAGES}{page}.html"),
         reference: overlay.reference(type_name),
         stateful: overlay.is_stateful(type_name),
         delete_before_create: text(&schema.root, "replacementStrategy") == Some("delete_then_create"),

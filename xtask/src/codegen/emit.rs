@@ -304,15 +304,14 @@ fn attributes(out: &mut Writer, resource: &Resource) {
     }
     out.line("");
     out.block("impl Attributes {", "}", |out| {
-        for attribute in &resource.attributes {
+        for (at, attribute) in resource.attributes.iter().enumerate() {
+            if at > 0 {
+                out.line("");
+            }
             out.docs([format!("`{}`.", attribute.name)]);
-            out.block(
-                format!("pub fn {}(&self) -> Value<{}> {{", attribute.method, attribute.outcome),
-                "}",
-                |out| {
-                    out.line(format!("self.0.attribute(\"{}\")", attribute.name));
-                },
-            );
+            let signature = format!("pub fn {}(&self) -> Value<{}> {{", attribute.method, attribute.outcome);
+            let body = format!("self.0.attribute(\"{}\")", attribute.name);
+            out.block(signature, "}", |out| out.line(body));
         }
     });
 }

@@ -29,8 +29,6 @@ struct Entry {
     /// Whether replacing or deleting it loses data.
     #[serde(default)]
     stateful: bool,
-    /// The page's name where it is not built from the type's name.
-    page: Option<String>,
     /// Property path (`Property` or `Definition.Property`) to Rust type.
     #[serde(default)]
     fields: BTreeMap<String, String>,
@@ -81,11 +79,6 @@ impl Overlay {
     /// Whether the type holds data.
     pub(super) fn is_stateful(&self, type_name: &str) -> bool {
         self.entry(type_name).is_some_and(|entry| entry.stateful)
-    }
-
-    /// The name of the type's page, where it is an exception.
-    pub(super) fn page(&self, type_name: &str) -> Option<&str> {
-        self.entry(type_name)?.page.as_deref()
     }
 
     /// The Rust type of the property at `path`.

@@ -1268,6 +1268,7 @@ pub mod rest_api {
         pub fn rest_api_id(&self) -> Value<Id<RestApi>> {
             self.0.attribute("RestApiId")
         }
+
         /// `RootResourceId`.
         pub fn root_resource_id(&self) -> Value<Id<crate::api_gateway::Resource>> {
             self.0.attribute("RootResourceId")

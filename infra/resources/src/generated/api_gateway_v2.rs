@@ -121,10 +121,12 @@ pub mod api {
         pub fn api_endpoint(&self) -> Value<String> {
             self.0.attribute("ApiEndpoint")
         }
+
         /// `ApiId`.
         pub fn api_id(&self) -> Value<Id<Api>> {
             self.0.attribute("ApiId")
         }
+
         /// `ExecuteApiArn`.
         pub fn execute_api_arn(&self) -> Value<String> {
             self.0.attribute("ExecuteApiArn")

@@ -207,10 +207,12 @@ pub mod work_group {
         pub fn creation_time(&self) -> Value<String> {
             self.0.attribute("CreationTime")
         }
+
         /// `WorkGroupConfiguration.EngineVersion.EffectiveEngineVersion`.
         pub fn work_group_configuration_engine_version_effective_engine_version(&self) -> Value<String> {
             self.0.attribute("WorkGroupConfiguration.EngineVersion.EffectiveEngineVersion")
         }
+
         /// `WorkGroupConfigurationUpdates.EngineVersion.EffectiveEngineVersion`.
         pub fn work_group_configuration_updates_engine_version_effective_engine_version(&self) -> Value<String> {
             self.0.attribute("WorkGroupConfigurationUpdates.EngineVersion.EffectiveEngineVersion")

@@ -69,6 +69,7 @@ pub mod distribution {
         pub fn domain_name(&self) -> Value<String> {
             self.0.attribute("DomainName")
         }
+
         /// `Id`.
         pub fn id(&self) -> Value<Id<Distribution>> {
             self.0.attribute("Id")

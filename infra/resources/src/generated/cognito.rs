@@ -160,14 +160,17 @@ pub mod user_pool {
         pub fn arn(&self) -> Value<Arn<UserPool>> {
             self.0.attribute("Arn")
         }
+
         /// `ProviderName`.
         pub fn provider_name(&self) -> Value<String> {
             self.0.attribute("ProviderName")
         }
+
         /// `ProviderURL`.
         pub fn provider_url(&self) -> Value<String> {
             self.0.attribute("ProviderURL")
         }
+
         /// `UserPoolId`.
         pub fn user_pool_id(&self) -> Value<Id<UserPool>> {
             self.0.attribute("UserPoolId")
@@ -1626,10 +1629,12 @@ pub mod user_pool_client {
         pub fn client_id(&self) -> Value<Id<crate::cognito::UserPoolClient>> {
             self.0.attribute("ClientId")
         }
+
         /// `ClientSecret`.
         pub fn client_secret(&self) -> Value<String> {
             self.0.attribute("ClientSecret")
         }
+
         /// `Name`.
         pub fn name(&self) -> Value<String> {
             self.0.attribute("Name")

@@ -145,6 +145,7 @@ pub mod table {
         pub fn arn(&self) -> Value<Arn<Table>> {
             self.0.attribute("Arn")
         }
+
         /// `StreamArn`.
         pub fn stream_arn(&self) -> Value<AnyArn> {
             self.0.attribute("StreamArn")

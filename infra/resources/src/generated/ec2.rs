@@ -103,6 +103,7 @@ pub mod eip {
         pub fn allocation_id(&self) -> Value<Id<crate::ec2::Eip>> {
             self.0.attribute("AllocationId")
         }
+
         /// `PublicIp`.
         pub fn public_ip(&self) -> Value<String> {
             self.0.attribute("PublicIp")
@@ -373,18 +374,22 @@ pub mod nat_gateway {
         pub fn auto_provision_zones(&self) -> Value<String> {
             self.0.attribute("AutoProvisionZones")
         }
+
         /// `AutoScalingIps`.
         pub fn auto_scaling_ips(&self) -> Value<String> {
             self.0.attribute("AutoScalingIps")
         }
+
         /// `EniId`.
         pub fn eni_id(&self) -> Value<String> {
             self.0.attribute("EniId")
         }
+
         /// `NatGatewayId`.
         pub fn nat_gateway_id(&self) -> Value<Id<NatGateway>> {
             self.0.attribute("NatGatewayId")
         }
+
         /// `RouteTableId`.
         pub fn route_table_id(&self) -> Value<String> {
             self.0.attribute("RouteTableId")
@@ -880,6 +885,7 @@ pub mod security_group {
         pub fn group_id(&self) -> Value<Id<crate::ec2::SecurityGroup>> {
             self.0.attribute("GroupId")
         }
+
         /// `Id`.
         pub fn id(&self) -> Value<Id<SecurityGroup>> {
             self.0.attribute("Id")
@@ -1217,26 +1223,32 @@ pub mod subnet {
         pub fn availability_zone(&self) -> Value<String> {
             self.0.attribute("AvailabilityZone")
         }
+
         /// `BlockPublicAccessStates`.
         pub fn block_public_access_states(&self) -> Value<Json> {
             self.0.attribute("BlockPublicAccessStates")
         }
+
         /// `CidrBlock`.
         pub fn cidr_block(&self) -> Value<String> {
             self.0.attribute("CidrBlock")
         }
+
         /// `Ipv6CidrBlocks`.
         pub fn ipv6_cidr_blocks(&self) -> Value<Vec<String>> {
             self.0.attribute("Ipv6CidrBlocks")
         }
+
         /// `NetworkAclAssociationId`.
         pub fn network_acl_association_id(&self) -> Value<String> {
             self.0.attribute("NetworkAclAssociationId")
         }
+
         /// `SubnetId`.
         pub fn subnet_id(&self) -> Value<Id<Subnet>> {
             self.0.attribute("SubnetId")
         }
+
         /// `VpcId`.
         pub fn vpc_id(&self) -> Value<Id<crate::ec2::Vpc>> {
             self.0.attribute("VpcId")
@@ -1560,138 +1572,172 @@ pub mod vpc {
         pub fn cidr_block(&self) -> Value<String> {
             self.0.attribute("CidrBlock")
         }
+
         /// `CidrBlockAssociations`.
         pub fn cidr_block_associations(&self) -> Value<Vec<String>> {
             self.0.attribute("CidrBlockAssociations")
         }
+
         /// `DefaultNetworkAcl`.
         pub fn default_network_acl(&self) -> Value<String> {
             self.0.attribute("DefaultNetworkAcl")
         }
+
         /// `DefaultSecurityGroup`.
         pub fn default_security_group(&self) -> Value<Id<crate::ec2::SecurityGroup>> {
             self.0.attribute("DefaultSecurityGroup")
         }
+
         /// `Ipv6CidrBlocks`.
         pub fn ipv6_cidr_blocks(&self) -> Value<Vec<String>> {
             self.0.attribute("Ipv6CidrBlocks")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions`.
         pub fn vpc_encryption_control_resource_exclusions(&self) -> Value<Json> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.EgressOnlyInternetGateway`.
         pub fn vpc_encryption_control_resource_exclusions_egress_only_internet_gateway(&self) -> Value<Json> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.EgressOnlyInternetGateway")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.EgressOnlyInternetGateway.State`.
         pub fn vpc_encryption_control_resource_exclusions_egress_only_internet_gateway_state(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.EgressOnlyInternetGateway.State")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.EgressOnlyInternetGateway.StateMessage`.
         pub fn vpc_encryption_control_resource_exclusions_egress_only_internet_gateway_state_message(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.EgressOnlyInternetGateway.StateMessage")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.ElasticFileSystem`.
         pub fn vpc_encryption_control_resource_exclusions_elastic_file_system(&self) -> Value<Json> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.ElasticFileSystem")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.ElasticFileSystem.State`.
         pub fn vpc_encryption_control_resource_exclusions_elastic_file_system_state(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.ElasticFileSystem.State")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.ElasticFileSystem.StateMessage`.
         pub fn vpc_encryption_control_resource_exclusions_elastic_file_system_state_message(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.ElasticFileSystem.StateMessage")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.InternetGateway`.
         pub fn vpc_encryption_control_resource_exclusions_internet_gateway(&self) -> Value<Json> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.InternetGateway")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.InternetGateway.State`.
         pub fn vpc_encryption_control_resource_exclusions_internet_gateway_state(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.InternetGateway.State")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.InternetGateway.StateMessage`.
         pub fn vpc_encryption_control_resource_exclusions_internet_gateway_state_message(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.InternetGateway.StateMessage")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.Lambda`.
         pub fn vpc_encryption_control_resource_exclusions_lambda(&self) -> Value<Json> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.Lambda")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.Lambda.State`.
         pub fn vpc_encryption_control_resource_exclusions_lambda_state(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.Lambda.State")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.Lambda.StateMessage`.
         pub fn vpc_encryption_control_resource_exclusions_lambda_state_message(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.Lambda.StateMessage")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.NatGateway`.
         pub fn vpc_encryption_control_resource_exclusions_nat_gateway(&self) -> Value<Json> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.NatGateway")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.NatGateway.State`.
         pub fn vpc_encryption_control_resource_exclusions_nat_gateway_state(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.NatGateway.State")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.NatGateway.StateMessage`.
         pub fn vpc_encryption_control_resource_exclusions_nat_gateway_state_message(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.NatGateway.StateMessage")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.VirtualPrivateGateway`.
         pub fn vpc_encryption_control_resource_exclusions_virtual_private_gateway(&self) -> Value<Json> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.VirtualPrivateGateway")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.VirtualPrivateGateway.State`.
         pub fn vpc_encryption_control_resource_exclusions_virtual_private_gateway_state(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.VirtualPrivateGateway.State")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.VirtualPrivateGateway.StateMessage`.
         pub fn vpc_encryption_control_resource_exclusions_virtual_private_gateway_state_message(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.VirtualPrivateGateway.StateMessage")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.VpcLattice`.
         pub fn vpc_encryption_control_resource_exclusions_vpc_lattice(&self) -> Value<Json> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.VpcLattice")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.VpcLattice.State`.
         pub fn vpc_encryption_control_resource_exclusions_vpc_lattice_state(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.VpcLattice.State")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.VpcLattice.StateMessage`.
         pub fn vpc_encryption_control_resource_exclusions_vpc_lattice_state_message(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.VpcLattice.StateMessage")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.VpcPeering`.
         pub fn vpc_encryption_control_resource_exclusions_vpc_peering(&self) -> Value<Json> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.VpcPeering")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.VpcPeering.State`.
         pub fn vpc_encryption_control_resource_exclusions_vpc_peering_state(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.VpcPeering.State")
         }
+
         /// `VpcEncryptionControl.ResourceExclusions.VpcPeering.StateMessage`.
         pub fn vpc_encryption_control_resource_exclusions_vpc_peering_state_message(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.ResourceExclusions.VpcPeering.StateMessage")
         }
+
         /// `VpcEncryptionControl.State`.
         pub fn vpc_encryption_control_state(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.State")
         }
+
         /// `VpcEncryptionControl.StateMessage`.
         pub fn vpc_encryption_control_state_message(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.StateMessage")
         }
+
         /// `VpcEncryptionControl.VpcEncryptionControlId`.
         pub fn vpc_encryption_control_vpc_encryption_control_id(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.VpcEncryptionControlId")
         }
+
         /// `VpcEncryptionControl.VpcId`.
         pub fn vpc_encryption_control_vpc_id(&self) -> Value<String> {
             self.0.attribute("VpcEncryptionControl.VpcId")
         }
+
         /// `VpcId`.
         pub fn vpc_id(&self) -> Value<Id<Vpc>> {
             self.0.attribute("VpcId")
@@ -2103,14 +2149,17 @@ pub mod vpc_endpoint {
         pub fn creation_timestamp(&self) -> Value<String> {
             self.0.attribute("CreationTimestamp")
         }
+
         /// `DnsEntries`.
         pub fn dns_entries(&self) -> Value<Vec<String>> {
             self.0.attribute("DnsEntries")
         }
+
         /// `Id`.
         pub fn id(&self) -> Value<Id<VpcEndpoint>> {
             self.0.attribute("Id")
         }
+
         /// `NetworkInterfaceIds`.
         pub fn network_interface_ids(&self) -> Value<Vec<String>> {
             self.0.attribute("NetworkInterfaceIds")

@@ -555,6 +555,7 @@ pub mod service {
         pub fn name(&self) -> Value<String> {
             self.0.attribute("Name")
         }
+
         /// `ServiceArn`.
         pub fn service_arn(&self) -> Value<Arn<Service>> {
             self.0.attribute("ServiceArn")

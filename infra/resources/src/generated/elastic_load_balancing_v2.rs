@@ -961,18 +961,22 @@ pub mod load_balancer {
         pub fn canonical_hosted_zone_id(&self) -> Value<String> {
             self.0.attribute("CanonicalHostedZoneID")
         }
+
         /// `DNSName`.
         pub fn dns_name(&self) -> Value<String> {
             self.0.attribute("DNSName")
         }
+
         /// `LoadBalancerArn`.
         pub fn load_balancer_arn(&self) -> Value<Arn<LoadBalancer>> {
             self.0.attribute("LoadBalancerArn")
         }
+
         /// `LoadBalancerFullName`.
         pub fn load_balancer_full_name(&self) -> Value<String> {
             self.0.attribute("LoadBalancerFullName")
         }
+
         /// `LoadBalancerName`.
         pub fn load_balancer_name(&self) -> Value<String> {
             self.0.attribute("LoadBalancerName")
@@ -1334,14 +1338,17 @@ pub mod target_group {
         pub fn load_balancer_arns(&self) -> Value<Vec<String>> {
             self.0.attribute("LoadBalancerArns")
         }
+
         /// `TargetGroupArn`.
         pub fn target_group_arn(&self) -> Value<Arn<TargetGroup>> {
             self.0.attribute("TargetGroupArn")
         }
+
         /// `TargetGroupFullName`.
         pub fn target_group_full_name(&self) -> Value<String> {
             self.0.attribute("TargetGroupFullName")
         }
+
         /// `TargetGroupName`.
         pub fn target_group_name(&self) -> Value<String> {
             self.0.attribute("TargetGroupName")

@@ -87,6 +87,7 @@ pub mod rule {
         pub fn arn(&self) -> Value<Arn<Rule>> {
             self.0.attribute("Arn")
         }
+
         /// `RuleName`.
         pub fn rule_name(&self) -> Value<Name<crate::events::Rule>> {
             self.0.attribute("RuleName")

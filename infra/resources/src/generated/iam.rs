@@ -91,30 +91,37 @@ pub mod managed_policy {
         pub fn attachment_count(&self) -> Value<i64> {
             self.0.attribute("AttachmentCount")
         }
+
         /// `CreateDate`.
         pub fn create_date(&self) -> Value<String> {
             self.0.attribute("CreateDate")
         }
+
         /// `DefaultVersionId`.
         pub fn default_version_id(&self) -> Value<String> {
             self.0.attribute("DefaultVersionId")
         }
+
         /// `IsAttachable`.
         pub fn is_attachable(&self) -> Value<bool> {
             self.0.attribute("IsAttachable")
         }
+
         /// `PermissionsBoundaryUsageCount`.
         pub fn permissions_boundary_usage_count(&self) -> Value<i64> {
             self.0.attribute("PermissionsBoundaryUsageCount")
         }
+
         /// `PolicyArn`.
         pub fn policy_arn(&self) -> Value<Arn<ManagedPolicy>> {
             self.0.attribute("PolicyArn")
         }
+
         /// `PolicyId`.
         pub fn policy_id(&self) -> Value<String> {
             self.0.attribute("PolicyId")
         }
+
         /// `UpdateDate`.
         pub fn update_date(&self) -> Value<String> {
             self.0.attribute("UpdateDate")
@@ -424,6 +431,7 @@ pub mod role {
         pub fn arn(&self) -> Value<Arn<Role>> {
             self.0.attribute("Arn")
         }
+
         /// `RoleId`.
         pub fn role_id(&self) -> Value<String> {
             self.0.attribute("RoleId")

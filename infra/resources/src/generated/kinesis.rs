@@ -90,6 +90,7 @@ pub mod stream {
         pub fn arn(&self) -> Value<Arn<Stream>> {
             self.0.attribute("Arn")
         }
+
         /// `WarmThroughputObject`.
         pub fn warm_throughput_object(&self) -> Value<Json> {
             self.0.attribute("WarmThroughputObject")

@@ -194,6 +194,7 @@ pub mod key {
         pub fn arn(&self) -> Value<Arn<Key>> {
             self.0.attribute("Arn")
         }
+
         /// `KeyId`.
         pub fn key_id(&self) -> Value<Id<Key>> {
             self.0.attribute("KeyId")

@@ -418,6 +418,7 @@ pub mod event_source_mapping {
         pub fn event_source_mapping_arn(&self) -> Value<Arn<EventSourceMapping>> {
             self.0.attribute("EventSourceMappingArn")
         }
+
         /// `Id`.
         pub fn id(&self) -> Value<Id<EventSourceMapping>> {
             self.0.attribute("Id")
@@ -1340,14 +1341,17 @@ pub mod function {
         pub fn arn(&self) -> Value<Arn<Function>> {
             self.0.attribute("Arn")
         }
+
         /// `SnapStartResponse`.
         pub fn snap_start_response(&self) -> Value<Json> {
             self.0.attribute("SnapStartResponse")
         }
+
         /// `SnapStartResponse.ApplyOn`.
         pub fn snap_start_response_apply_on(&self) -> Value<String> {
             self.0.attribute("SnapStartResponse.ApplyOn")
         }
+
         /// `SnapStartResponse.OptimizationStatus`.
         pub fn snap_start_response_optimization_status(&self) -> Value<String> {
             self.0.attribute("SnapStartResponse.OptimizationStatus")
@@ -2521,6 +2525,7 @@ pub mod version {
         pub fn function_arn(&self) -> Value<Arn<Version>> {
             self.0.attribute("FunctionArn")
         }
+
         /// `Version`.
         pub fn version(&self) -> Value<String> {
             self.0.attribute("Version")

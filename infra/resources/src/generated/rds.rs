@@ -248,38 +248,47 @@ pub mod db_cluster {
         pub fn db_cluster_arn(&self) -> Value<Arn<DbCluster>> {
             self.0.attribute("DBClusterArn")
         }
+
         /// `DBClusterResourceId`.
         pub fn db_cluster_resource_id(&self) -> Value<String> {
             self.0.attribute("DBClusterResourceId")
         }
+
         /// `Endpoint`.
         pub fn endpoint(&self) -> Value<Json> {
             self.0.attribute("Endpoint")
         }
+
         /// `Endpoint.Address`.
         pub fn endpoint_address(&self) -> Value<String> {
             self.0.attribute("Endpoint.Address")
         }
+
         /// `Endpoint.Port`.
         pub fn endpoint_port(&self) -> Value<String> {
             self.0.attribute("Endpoint.Port")
         }
+
         /// `MasterUserSecret.SecretArn`.
         pub fn master_user_secret_secret_arn(&self) -> Value<Arn<crate::secrets_manager::Secret>> {
             self.0.attribute("MasterUserSecret.SecretArn")
         }
+
         /// `ReadEndpoint`.
         pub fn read_endpoint(&self) -> Value<Json> {
             self.0.attribute("ReadEndpoint")
         }
+
         /// `ReadEndpoint.Address`.
         pub fn read_endpoint_address(&self) -> Value<String> {
             self.0.attribute("ReadEndpoint.Address")
         }
+
         /// `StorageEncryptionType`.
         pub fn storage_encryption_type(&self) -> Value<String> {
             self.0.attribute("StorageEncryptionType")
         }
+
         /// `StorageThroughput`.
         pub fn storage_throughput(&self) -> Value<i64> {
             self.0.attribute("StorageThroughput")
@@ -974,106 +983,132 @@ pub mod db_instance {
         pub fn automatic_restart_time(&self) -> Value<String> {
             self.0.attribute("AutomaticRestartTime")
         }
+
         /// `CertificateDetails`.
         pub fn certificate_details(&self) -> Value<Json> {
             self.0.attribute("CertificateDetails")
         }
+
         /// `CertificateDetails.CAIdentifier`.
         pub fn certificate_details_ca_identifier(&self) -> Value<String> {
             self.0.attribute("CertificateDetails.CAIdentifier")
         }
+
         /// `CertificateDetails.ValidTill`.
         pub fn certificate_details_valid_till(&self) -> Value<String> {
             self.0.attribute("CertificateDetails.ValidTill")
         }
+
         /// `DBInstanceArn`.
         pub fn db_instance_arn(&self) -> Value<Arn<DbInstance>> {
             self.0.attribute("DBInstanceArn")
         }
+
         /// `DBInstanceStatus`.
         pub fn db_instance_status(&self) -> Value<String> {
             self.0.attribute("DBInstanceStatus")
         }
+
         /// `DbiResourceId`.
         pub fn dbi_resource_id(&self) -> Value<String> {
             self.0.attribute("DbiResourceId")
         }
+
         /// `Endpoint`.
         pub fn endpoint(&self) -> Value<Json> {
             self.0.attribute("Endpoint")
         }
+
         /// `Endpoint.Address`.
         pub fn endpoint_address(&self) -> Value<String> {
             self.0.attribute("Endpoint.Address")
         }
+
         /// `Endpoint.HostedZoneId`.
         pub fn endpoint_hosted_zone_id(&self) -> Value<String> {
             self.0.attribute("Endpoint.HostedZoneId")
         }
+
         /// `Endpoint.Port`.
         pub fn endpoint_port(&self) -> Value<String> {
             self.0.attribute("Endpoint.Port")
         }
+
         /// `InstanceCreateTime`.
         pub fn instance_create_time(&self) -> Value<String> {
             self.0.attribute("InstanceCreateTime")
         }
+
         /// `IsStorageConfigUpgradeAvailable`.
         pub fn is_storage_config_upgrade_available(&self) -> Value<bool> {
             self.0.attribute("IsStorageConfigUpgradeAvailable")
         }
+
         /// `LatestRestorableTime`.
         pub fn latest_restorable_time(&self) -> Value<String> {
             self.0.attribute("LatestRestorableTime")
         }
+
         /// `ListenerEndpoint`.
         pub fn listener_endpoint(&self) -> Value<Json> {
             self.0.attribute("ListenerEndpoint")
         }
+
         /// `ListenerEndpoint.Address`.
         pub fn listener_endpoint_address(&self) -> Value<String> {
             self.0.attribute("ListenerEndpoint.Address")
         }
+
         /// `ListenerEndpoint.HostedZoneId`.
         pub fn listener_endpoint_hosted_zone_id(&self) -> Value<String> {
             self.0.attribute("ListenerEndpoint.HostedZoneId")
         }
+
         /// `ListenerEndpoint.Port`.
         pub fn listener_endpoint_port(&self) -> Value<String> {
             self.0.attribute("ListenerEndpoint.Port")
         }
+
         /// `MasterUserSecret.SecretArn`.
         pub fn master_user_secret_secret_arn(&self) -> Value<Arn<crate::secrets_manager::Secret>> {
             self.0.attribute("MasterUserSecret.SecretArn")
         }
+
         /// `PercentProgress`.
         pub fn percent_progress(&self) -> Value<String> {
             self.0.attribute("PercentProgress")
         }
+
         /// `ReadReplicaDBClusterIdentifiers`.
         pub fn read_replica_db_cluster_identifiers(&self) -> Value<Vec<String>> {
             self.0.attribute("ReadReplicaDBClusterIdentifiers")
         }
+
         /// `ReadReplicaDBInstanceIdentifiers`.
         pub fn read_replica_db_instance_identifiers(&self) -> Value<Vec<String>> {
             self.0.attribute("ReadReplicaDBInstanceIdentifiers")
         }
+
         /// `ResumeFullAutomationModeTime`.
         pub fn resume_full_automation_mode_time(&self) -> Value<String> {
             self.0.attribute("ResumeFullAutomationModeTime")
         }
+
         /// `SecondaryAvailabilityZone`.
         pub fn secondary_availability_zone(&self) -> Value<String> {
             self.0.attribute("SecondaryAvailabilityZone")
         }
+
         /// `StatusInfos`.
         pub fn status_infos(&self) -> Value<Vec<Json>> {
             self.0.attribute("StatusInfos")
         }
+
         /// `StorageOperationPercentProgress`.
         pub fn storage_operation_percent_progress(&self) -> Value<i64> {
             self.0.attribute("StorageOperationPercentProgress")
         }
+
         /// `StorageOperationStatus`.
         pub fn storage_operation_status(&self) -> Value<String> {
             self.0.attribute("StorageOperationStatus")

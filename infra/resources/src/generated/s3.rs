@@ -137,54 +137,67 @@ pub mod bucket {
         pub fn arn(&self) -> Value<Arn<Bucket>> {
             self.0.attribute("Arn")
         }
+
         /// `DomainName`.
         pub fn domain_name(&self) -> Value<String> {
             self.0.attribute("DomainName")
         }
+
         /// `DualStackDomainName`.
         pub fn dual_stack_domain_name(&self) -> Value<String> {
             self.0.attribute("DualStackDomainName")
         }
+
         /// `MetadataConfiguration.AnnotationTableConfiguration.TableArn`.
         pub fn metadata_configuration_annotation_table_configuration_table_arn(&self) -> Value<String> {
             self.0.attribute("MetadataConfiguration.AnnotationTableConfiguration.TableArn")
         }
+
         /// `MetadataConfiguration.AnnotationTableConfiguration.TableName`.
         pub fn metadata_configuration_annotation_table_configuration_table_name(&self) -> Value<String> {
             self.0.attribute("MetadataConfiguration.AnnotationTableConfiguration.TableName")
         }
+
         /// `MetadataConfiguration.Destination`.
         pub fn metadata_configuration_destination(&self) -> Value<Json> {
             self.0.attribute("MetadataConfiguration.Destination")
         }
+
         /// `MetadataConfiguration.InventoryTableConfiguration.TableArn`.
         pub fn metadata_configuration_inventory_table_configuration_table_arn(&self) -> Value<String> {
             self.0.attribute("MetadataConfiguration.InventoryTableConfiguration.TableArn")
         }
+
         /// `MetadataConfiguration.InventoryTableConfiguration.TableName`.
         pub fn metadata_configuration_inventory_table_configuration_table_name(&self) -> Value<String> {
             self.0.attribute("MetadataConfiguration.InventoryTableConfiguration.TableName")
         }
+
         /// `MetadataConfiguration.JournalTableConfiguration.TableArn`.
         pub fn metadata_configuration_journal_table_configuration_table_arn(&self) -> Value<String> {
             self.0.attribute("MetadataConfiguration.JournalTableConfiguration.TableArn")
         }
+
         /// `MetadataConfiguration.JournalTableConfiguration.TableName`.
         pub fn metadata_configuration_journal_table_configuration_table_name(&self) -> Value<String> {
             self.0.attribute("MetadataConfiguration.JournalTableConfiguration.TableName")
         }
+
         /// `MetadataTableConfiguration.S3TablesDestination.TableArn`.
         pub fn metadata_table_configuration_s3_tables_destination_table_arn(&self) -> Value<String> {
             self.0.attribute("MetadataTableConfiguration.S3TablesDestination.TableArn")
         }
+
         /// `MetadataTableConfiguration.S3TablesDestination.TableNamespace`.
         pub fn metadata_table_configuration_s3_tables_destination_table_namespace(&self) -> Value<String> {
             self.0.attribute("MetadataTableConfiguration.S3TablesDestination.TableNamespace")
         }
+
         /// `RegionalDomainName`.
         pub fn regional_domain_name(&self) -> Value<String> {
             self.0.attribute("RegionalDomainName")
         }
+
         /// `WebsiteURL`.
         pub fn website_url(&self) -> Value<String> {
             self.0.attribute("WebsiteURL")

@@ -254,6 +254,7 @@ pub mod topic {
         pub fn topic_arn(&self) -> Value<Arn<Topic>> {
             self.0.attribute("TopicArn")
         }
+
         /// `TopicName`.
         pub fn topic_name(&self) -> Value<Name<crate::sns::Topic>> {
             self.0.attribute("TopicName")

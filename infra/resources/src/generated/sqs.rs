@@ -110,10 +110,12 @@ pub mod queue {
         pub fn arn(&self) -> Value<Arn<Queue>> {
             self.0.attribute("Arn")
         }
+
         /// `QueueName`.
         pub fn queue_name(&self) -> Value<Name<crate::sqs::Queue>> {
             self.0.attribute("QueueName")
         }
+
         /// `QueueUrl`.
         pub fn queue_url(&self) -> Value<Url<Queue>> {
             self.0.attribute("QueueUrl")

@@ -103,10 +103,12 @@ pub mod state_machine {
         pub fn arn(&self) -> Value<Arn<StateMachine>> {
             self.0.attribute("Arn")
         }
+
         /// `Name`.
         pub fn name(&self) -> Value<String> {
             self.0.attribute("Name")
         }
+
         /// `StateMachineRevisionId`.
         pub fn state_machine_revision_id(&self) -> Value<String> {
             self.0.attribute("StateMachineRevisionId")

@@ -129,14 +129,17 @@ pub mod web_acl {
         pub fn arn(&self) -> Value<Arn<WebAcl>> {
             self.0.attribute("Arn")
         }
+
         /// `Capacity`.
         pub fn capacity(&self) -> Value<i64> {
             self.0.attribute("Capacity")
         }
+
         /// `Id`.
         pub fn id(&self) -> Value<String> {
             self.0.attribute("Id")
         }
+
         /// `LabelNamespace`.
         pub fn label_namespace(&self) -> Value<String> {
             self.0.attribute("LabelNamespace")
