@@ -161,7 +161,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
                     "stack {name} is in {}, its creation failed; deleting it to create it anew",
                     stack.status
                 ));
-                self.remove(&stack, Vec::new()).await?;
+                self.remove(&stack, Vec::new(), "clear").await?;
                 Ok(Ground::Nothing)
             }
             Standing::HalfDeleted => bail!(

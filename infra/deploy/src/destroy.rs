@@ -133,19 +133,27 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
     }
 
     async fn carry_out(&self, stack: &Stack, fate: Fate, options: &Options) -> Result<()> {
+        let ids = || {
+            fate.deleted
+                .iter()
+                .map(|resource| resource.logical_id.clone())
+                .collect()
+        };
         if options.empty_buckets {
-            for resource in buckets(&fate.deleted) {
-                if !self.contents(resource).await?.is_empty() {
-                    bucket::empty(&self.objects, &self.console, &resource.physical_id).await?;
-                }
-            }
+            self.empty(&fate.deleted).await?;
         }
-        let ids = fate
-            .deleted
-            .iter()
-            .map(|resource| resource.logical_id.clone())
-            .collect();
-        self.remove(stack, ids).await?;
+        if let Err(error) = self.remove(stack, ids(), "delete").await {
+            // Firehose and access logs fill a bucket until they are deleted themselves, which the
+            // attempt that failed has done.
+            if !options.empty_buckets || self.empty(&fate.deleted).await? == 0 {
+                return Err(error);
+            }
+            self.console.say(&format!(
+                "objects arrived meanwhile; deleting the rest of {}",
+                stack.name
+            ));
+            self.remove(stack, ids(), "delete-rest").await?;
+        }
         self.console.say(&format!("destroyed stack {}", stack.name));
         for resource in &fate.kept {
             if options.delete_retained && resource.kind == BUCKET {
@@ -156,6 +164,17 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
             }
         }
         Ok(())
+    }
+
+    /// Empties the stack's buckets; gives back how many object versions there were.
+    async fn empty(&self, resources: &[Resource]) -> Result<u64> {
+        let mut deleted = 0;
+        for resource in buckets(resources) {
+            if !self.contents(resource).await?.is_empty() {
+                deleted += bucket::empty(&self.objects, &self.console, &resource.physical_id).await?;
+            }
+        }
+        Ok(deleted)
     }
 
     async fn delete_bucket(&self, name: &str) -> Result<()> {

@@ -46,10 +46,10 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         Ok(None)
     }
 
-    /// Deletes a stack and waits until it is gone.
-    pub(crate) async fn remove(&self, stack: &Stack, resources: Vec<String>) -> Result<()> {
+    /// Deletes a stack and waits until it is gone. `step` tells one deletion of a run from another.
+    pub(crate) async fn remove(&self, stack: &Stack, resources: Vec<String>, step: &str) -> Result<()> {
         let log = Log::from_now(&self.cloud, &stack.id).await?;
-        self.cloud.delete_stack(&stack.id, &self.token("delete")).await?;
+        self.cloud.delete_stack(&stack.id, &self.token(step)).await?;
         let board = Board::new(resources, self.clock.now());
         let ended = self.follow(&stack.id, log, board).await?;
         match &ended.stack {

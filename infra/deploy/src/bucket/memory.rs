@@ -2,7 +2,7 @@
 
 use super::{Holder, Objects, Version};
 use crate::error::Error;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// Buckets of this account by name, and who else holds names.
@@ -12,6 +12,8 @@ pub(crate) struct Memory {
     pub(crate) foreign: Vec<&'static str>,
     pub(crate) hardened: RefCell<Vec<String>>,
     pub(crate) batches: RefCell<Vec<usize>>,
+    /// How many objects arrive in a bucket right after it was found empty, once.
+    pub(crate) late: Cell<usize>,
 }
 
 impl Memory {
@@ -86,13 +88,19 @@ impl Objects for Memory {
     }
 
     async fn versions(&self, bucket: &str, limit: usize) -> Result<Vec<Version>, Error> {
-        let versions = self.keys(bucket).into_iter().take(limit);
-        Ok(versions
+        let found: Vec<Version> = self
+            .keys(bucket)
+            .into_iter()
+            .take(limit)
             .map(|key| Version {
                 key,
                 id: "null".to_owned(),
             })
-            .collect())
+            .collect();
+        if found.is_empty() && self.exists(bucket) {
+            self.add(bucket, self.late.take());
+        }
+        Ok(found)
     }
 
     async fn delete_versions(&self, bucket: &str, versions: &[Version]) -> Result<(), Error> {

@@ -197,6 +197,38 @@ async fn findings_of_the_checks_are_the_cause_where_no_resource_was_touched() {
 }
 
 #[tokio::test]
+async fn findings_of_an_earlier_operation_are_not_the_cause() {
+    let looks = [
+        news(
+            "UPDATE_ROLLBACK_COMPLETE",
+            [
+                stack_event("UPDATE_IN_PROGRESS", None),
+                stack_event("UPDATE_ROLLBACK_COMPLETE", None),
+            ],
+        ),
+        news(
+            "UPDATE_ROLLBACK_COMPLETE",
+            [
+                stack_event("UPDATE_IN_PROGRESS", None),
+                stack_event("UPDATE_FAILED", Some("Validation failed with 1 error(s)")),
+                stack_event("UPDATE_ROLLBACK_COMPLETE", None),
+            ],
+        ),
+    ];
+    let finding = |at: u64, path: &str| Finding {
+        at: Duration::from_secs(at),
+        logical_id: "Queue".to_owned(),
+        kind: "AWS::SQS::Queue".to_owned(),
+        path: path.to_owned(),
+        reason: "it exists already".to_owned(),
+    };
+    let mut script = Script::new(looks).changing(queue());
+    script.findings = vec![finding(1, "/Resources/Old"), finding(3, "/Resources/New")];
+    let error = deploy(&bench(script)).await.unwrap_err();
+    assert!(chain(&error)[1].contains("at /Resources/New"), "{error:#}");
+}
+
+#[tokio::test]
 async fn a_change_set_that_is_turned_down_leaves_nothing_behind() {
     let script = Script::new([nothing(), look("REVIEW_IN_PROGRESS")]);
     script

@@ -152,3 +152,26 @@ async fn a_deletion_that_fails_ends_with_its_root_cause() {
         ]
     );
 }
+
+#[tokio::test]
+async fn objects_that_arrive_while_the_stack_is_deleted_are_deleted_too() {
+    let bench = bench([
+        look("UPDATE_COMPLETE"),
+        news(
+            "DELETE_FAILED",
+            [
+                event("Data", "DELETE_FAILED", Some("The bucket is not empty")),
+                stack_event("DELETE_FAILED", None),
+            ],
+        ),
+        news("DELETE_COMPLETE", [stack_event("DELETE_COMPLETE", None)]),
+    ]);
+    bench.objects.late.set(5);
+    let options = Options {
+        empty_buckets: true,
+        ..yes()
+    };
+    bench.destroy("lake", &options).await.unwrap();
+    assert_eq!(bench.cloud.deeds(), ["delete stack", "delete stack"]);
+    assert_eq!(*bench.objects.batches.borrow(), [3, 5]);
+}
