@@ -1,6 +1,6 @@
 //! The bounds that a schema puts on values, and the relations between members.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -101,10 +101,13 @@ fn alternatives(node: &Value, key: &str) -> Option<Vec<String>> {
         .collect()
 }
 
-/// The entries of `{"A": ["B", "C"]}`.
+/// The entries of `{"A": ["B", "C"]}`, sorted.
 fn pairs(node: &Value, key: &str) -> impl Iterator<Item = (String, Vec<String>)> {
     let members = node.get(key).and_then(Value::as_object).into_iter().flatten();
-    members.map(move |(name, _)| (name.clone(), texts(&node[key], name)))
+    let pairs: BTreeMap<_, _> = members
+        .map(|(name, _)| (name.clone(), texts(&node[key], name)))
+        .collect();
+    pairs.into_iter()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From a registry schema to the model: follows references, names what has no name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
@@ -140,11 +140,12 @@ impl<'a> Resolver<'a> {
             is_shared: false,
         };
         self.structs.insert(key.to_owned(), empty);
-        let none = Map::new();
-        let members = node.get("properties").and_then(Value::as_object).unwrap_or(&none);
+        // Sorted here, because serde_json keeps an order of its own when some crate asks it to.
+        let members = node.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let members: BTreeMap<&String, &Value> = members.collect();
         let required = texts(node, "required");
         let mut fields = Vec::new();
-        for (property, member) in members {
+        for (&property, &member) in &members {
             if self.read_only.contains(&(key.to_owned(), property.clone())) {
                 continue;
             }
