@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Sequence
+from collections.abc import Sequence
 
 from launcher import options as command_line
 from launcher.failure import LaunchFailure

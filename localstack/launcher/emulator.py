@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import importlib
 from importlib import metadata
-from typing import Dict, Tuple
 
 from launcher.failure import EXIT_EMULATOR, LaunchFailure
 
 PINNED_VERSION = "1.5.33"
 
 # Every name that the launcher replaces or calls, by module.
-USED_NAMES: Dict[str, Tuple[str, ...]] = {
+USED_NAMES: dict[str, tuple[str, ...]] = {
     "ministack.app": ("app",),
     "ministack.core.lambda_runtime": ("reset",),
     "ministack.core.responses": ("get_account_id", "get_region", "json_response", "request_scope"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping
+from collections.abc import Mapping
 
 from launcher.state import StateFolder
 
@@ -19,7 +19,7 @@ _REMOVED = (
 
 
 def for_server(inherited: Mapping[str, str], state: StateFolder, port: int, region: str,
-               log_level: str) -> Dict[str, str]:
+               log_level: str) -> dict[str, str]:
     """The whole environment, made from the caller's."""
     environment = {
         name: value

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Sequence
 
 # Five hundredths: a 60 s buffer of AWS is 3 s here.
 DEFAULT_TIME_SCALE = 0.05

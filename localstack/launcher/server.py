@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 from launcher import emulator, environment
 from launcher.failure import EXIT_PORT, LaunchFailure
@@ -42,7 +42,7 @@ def run(brief_text: str) -> int:
     return 0
 
 
-def _prepare(brief: Dict[str, Any], state: StateFolder) -> socket.socket:
+def _prepare(brief: dict[str, Any], state: StateFolder) -> socket.socket:
     """Takes the port, sets the environment and puts the replacements in, in this order.
 
     The emulator reads its environment while it is imported, and the port is part of it.
@@ -63,7 +63,7 @@ def _prepare(brief: Dict[str, Any], state: StateFolder) -> socket.socket:
     return listener
 
 
-async def _serve(listener: socket.socket, brief: Dict[str, Any]) -> None:
+async def _serve(listener: socket.socket, brief: dict[str, Any]) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
@@ -150,14 +150,14 @@ def _raise_descriptor_limit() -> None:
         LOGGER.warning("the limit of open files stays at %d", soft)
 
 
-def _report(brief: Dict[str, Any], content: Dict[str, Any]) -> None:
+def _report(brief: dict[str, Any], content: dict[str, Any]) -> None:
     try:
         os.write(int(brief["report"]), (json.dumps(content) + "\n").encode())
     except BrokenPipeError:
         LOGGER.warning("the supervisor is gone")
 
 
-def _end(brief: Dict[str, Any], state: StateFolder) -> None:
+def _end(brief: dict[str, Any], state: StateFolder) -> None:
     """Kills the Lambda workers and then every process of this group, itself included."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     state.retract(int(brief["supervisor"]))

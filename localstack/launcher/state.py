@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 from launcher.failure import EXIT_STATE, LaunchFailure
 
@@ -47,7 +47,7 @@ class StateFolder:
                 "name a folder that you can write to with --state",
             ) from error
 
-    def publish(self, cloud: Dict[str, Any]) -> None:
+    def publish(self, cloud: dict[str, Any]) -> None:
         """Writes cloud.json in one step, so that a reader never sees half of it."""
         draft = self.cloud.with_suffix(".json.tmp")
         draft.write_text(json.dumps(cloud) + "\n")

@@ -11,6 +11,7 @@ Two processes, so that neither a crash nor a SIGKILL leaves anything behind:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -18,12 +19,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 from launcher import command, emulator
 from launcher.failure import EXIT_CRASH, LaunchFailure
 from launcher.options import Options
 from launcher.state import StateFolder
+
+_SCRIPT = Path(__file__).absolute().parent.parent / "ministack.py"
 
 # Flushing waits for transform calls; after this the server is killed.
 STOP_PATIENCE_SECONDS = 60.0
@@ -63,7 +66,7 @@ class _Server:
         }
         with open(state.log, "ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, str(Path(sys.argv[0]).absolute()), command.SERVE, json.dumps(brief)],
+                [sys.executable, str(_SCRIPT), command.SERVE, json.dumps(brief)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 # The lock goes with the server, so that a folder stays taken while it flushes.
                 pass_fds=(lifeline_read, report_write, state.lock_descriptor),
@@ -71,7 +74,7 @@ class _Server:
         os.close(lifeline_read)
         os.close(report_write)
 
-    def await_start(self, stop_reader: int) -> Dict[str, Any] | None:
+    def await_start(self, stop_reader: int) -> dict[str, Any] | None:
         """The content of cloud.json, or None when a stop was asked for first."""
         text = b""
         while not text.endswith(b"\n"):
@@ -107,10 +110,8 @@ class _Server:
     def kill(self) -> None:
         """Kills whatever is left of the server's group."""
         self._cut_lifeline()
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         self._process.wait()
 
     def _cut_lifeline(self) -> None:
@@ -131,7 +132,7 @@ def _stop_requests() -> int:
 
 def _wait_for_reason(options: Options, stop_reader: int, server: _Server) -> None:
     """Returns on a signal or at the end of the owner's pipe; fails when the server ends first."""
-    watched: List[int] = [stop_reader, server.reports]
+    watched: list[int] = [stop_reader, server.reports]
     owner = sys.stdin.fileno() if options.owner == "stdin" else -1
     if owner >= 0:
         watched.append(owner)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -13,8 +11,9 @@ import time
 import urllib.request
 import uuid
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence, TypeVar
+from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -27,7 +26,7 @@ REGION = "eu-west-2"
 Found = TypeVar("Found")
 
 
-def until(what: str, find: Callable[[], Optional[Found]], seconds: float = 20.0) -> Found:
+def until(what: str, find: Callable[[], Found | None], seconds: float = 20.0) -> Found:
     """Asks again and again until something is found; fails with what was missing."""
     deadline = time.monotonic() + seconds
     while True:
@@ -52,7 +51,7 @@ class Cloud:
         line = self.process.stdout.readline()
         if not line:
             raise AssertionError(f"the launcher ended with {self.process.wait()}")
-        self.description: Dict[str, Any] = json.loads(line)
+        self.description: dict[str, Any] = json.loads(line)
         self.endpoint: str = self.description["endpoint"]
         self.trace = Path(self._folder.name) / "trace.jsonl"
         self.trace.touch()
@@ -77,23 +76,23 @@ class Cloud:
         self.process.stdout.close()
         self._folder.cleanup()
 
-    def counts(self) -> Dict[str, Dict[str, int]]:
+    def counts(self) -> dict[str, dict[str, int]]:
         """The counts of every delivery stream."""
         with urllib.request.urlopen(f"{self.endpoint}/_headend/firehose") as answer:
             return dict(json.loads(answer.read()))
 
-    def flush(self) -> Dict[str, Dict[str, int]]:
+    def flush(self) -> dict[str, dict[str, int]]:
         """Ends all buffering and returns the counts."""
         request = urllib.request.Request(f"{self.endpoint}/_headend/firehose/flush", method="POST")
         with urllib.request.urlopen(request) as answer:
             return dict(json.loads(answer.read()))
 
-    def requests(self, stream: str) -> List[Dict[str, Any]]:
+    def requests(self, stream: str) -> list[dict[str, Any]]:
         """The requests that the transform function got from a delivery stream."""
         lines = [json.loads(line) for line in self.trace.read_text().splitlines()]
         return [line["event"] for line in lines if line["event"]["deliveryStreamArn"].endswith("/" + stream)]
 
-    def objects(self, bucket: str, prefix: str = "") -> Dict[str, bytes]:
+    def objects(self, bucket: str, prefix: str = "") -> dict[str, bytes]:
         """All objects of a bucket by key."""
         s3 = self.client("s3")
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -120,18 +119,18 @@ def bootstrap_zip() -> bytes:
 class Delivery:
     """A delivery stream with its bucket and, when asked for, its function, table and source."""
 
-    def __init__(self, cloud: Cloud, *, mode: Optional[str] = None, source: bool = False, shards: int = 1,
-                 prefix: Optional[str] = None, errors: str = "errors/!{firehose:error-output-type}/",
-                 partitioned: bool = False, columns: Optional[Sequence[tuple[str, str]]] = None,
-                 processor: Optional[Dict[str, str]] = None, hints: Optional[Dict[str, int]] = None,
+    def __init__(self, cloud: Cloud, *, mode: str | None = None, source: bool = False, shards: int = 1,
+                 prefix: str | None = None, errors: str = "errors/!{firehose:error-output-type}/",
+                 partitioned: bool = False, columns: Sequence[tuple[str, str]] | None = None,
+                 processor: dict[str, str] | None = None, hints: dict[str, int] | None = None,
                  timeout: int = 30) -> None:
         self.cloud = cloud
         self.name = unique("stream")
         self.bucket = unique("bucket")
-        self.source: Optional[str] = None
+        self.source: str | None = None
         cloud.client("s3").create_bucket(
             Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        destination: Dict[str, Any] = {
+        destination: dict[str, Any] = {
             "BucketARN": f"arn:aws:s3:::{self.bucket}", "RoleARN": ROLE, "ErrorOutputPrefix": errors}
         if prefix is not None:
             destination["Prefix"] = prefix
@@ -143,7 +142,7 @@ class Delivery:
             destination["ProcessingConfiguration"] = self._processing(mode, processor or {}, timeout)
         if columns is not None:
             destination["DataFormatConversionConfiguration"] = self._conversion(columns)
-        request: Dict[str, Any] = {
+        request: dict[str, Any] = {
             "DeliveryStreamName": self.name, "ExtendedS3DestinationConfiguration": destination}
         if source:
             request["DeliveryStreamType"] = "KinesisStreamAsSource"
@@ -169,23 +168,23 @@ class Delivery:
         """Puts documents as JSON."""
         self.put([json.dumps(document).encode() for document in documents])
 
-    def counts(self) -> Dict[str, int]:
+    def counts(self) -> dict[str, int]:
         """The counts of this delivery stream."""
         return self.cloud.counts().get(self.name, {})
 
-    def settled(self, records: int, seconds: float = 20.0) -> Dict[str, int]:
+    def settled(self, records: int, seconds: float = 20.0) -> dict[str, int]:
         """The counts once so many records have come to an end."""
-        def find() -> Optional[Dict[str, int]]:
+        def find() -> dict[str, int] | None:
             counts = self.counts()
             return counts if counts.get("received") == records and counts["in_flight"] == 0 else None
 
         return until(f"{records} records of {self.name} settled, now {self.counts()}", find, seconds)
 
-    def objects(self, prefix: str = "") -> Dict[str, bytes]:
+    def objects(self, prefix: str = "") -> dict[str, bytes]:
         """The objects in the bucket."""
         return self.cloud.objects(self.bucket, prefix)
 
-    def error_documents(self, kind: str) -> List[Dict[str, Any]]:
+    def error_documents(self, kind: str) -> list[dict[str, Any]]:
         """The documents under the error prefix of a kind."""
         return [
             json.loads(line)
@@ -198,7 +197,7 @@ class Delivery:
         return str(kinesis.describe_stream_summary(
             StreamName=self.source)["StreamDescriptionSummary"]["StreamARN"])
 
-    def _processing(self, mode: str, processor: Dict[str, str], timeout: int) -> Dict[str, Any]:
+    def _processing(self, mode: str, processor: dict[str, str], timeout: int) -> dict[str, Any]:
         self.function = unique("transform")
         arn = self.cloud.client("lambda").create_function(
             FunctionName=self.function, Runtime="provided.al2023", Handler="bootstrap", Role=ROLE,
@@ -209,7 +208,7 @@ class Delivery:
         return {"Enabled": True, "Processors": [{"Type": "Lambda", "Parameters": [
             {"ParameterName": name, "ParameterValue": value} for name, value in parameters.items()]}]}
 
-    def _conversion(self, columns: Sequence[tuple[str, str]]) -> Dict[str, Any]:
+    def _conversion(self, columns: Sequence[tuple[str, str]]) -> dict[str, Any]:
         glue = self.cloud.client("glue")
         self.database, self.table = unique("db").replace("-", "_"), "events"
         glue.create_database(DatabaseInput={"Name": self.database})

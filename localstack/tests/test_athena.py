@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import unittest
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 from .cloud import REGION, Cloud, Delivery, unique, until
 
@@ -18,9 +18,10 @@ PARQUET = {
 PREFIX = "".join(f"{key}=!{{partitionKeyFromLambda:{key}}}/" for key in ("year", "month", "day", "hour"))
 
 # A statement of Trino, the text that Athena prints for its first row, and the types of the columns.
-TRANSLATIONS: Tuple[Tuple[str, List[Optional[str]], List[str]], ...] = (
+TRANSLATIONS: tuple[tuple[str, list[str | None], list[str]], ...] = (
     ("1/2, 7/2.0, 7 % 3, 1e3", ["0", "3.5", "1", "1000.0"], ["integer", "double", "integer", "double"]),
-    ("10000000000 * 2, true, CAST(NULL AS varchar)", ["20000000000", "true", None], ["bigint", "boolean", "varchar"]),
+    ("10000000000 * 2, true, CAST(NULL AS varchar)", ["20000000000", "true", None],
+     ["bigint", "boolean", "varchar"]),
     ("1712511721.022e0, 0.0001e0, 1e7, 12345.5e0", ["1.712511721022E9", "1.0E-4", "1.0E7", "12345.5"], ["double"] * 4),
     ("TIMESTAMP '2026-11-20 10:00:00', DATE '2026-11-20'", ["2026-11-20 10:00:00.000", "2026-11-20"],
      ["timestamp", "date"]),
@@ -30,7 +31,8 @@ TRANSLATIONS: Tuple[Tuple[str, List[Optional[str]], List[str]], ...] = (
     ("date_add('hour', 2, TIMESTAMP '2026-11-20 23:00:00')", ["2026-11-21 01:00:00.000"], ["timestamp"]),
     ("format_datetime(TIMESTAMP '2026-01-02 03:04:05.678', 'yyyy-MM-dd''T''HH:mm:ss.SSS')",
      ["2026-01-02T03:04:05.678"], ["varchar"]),
-    ("format_datetime(TIMESTAMP '2026-01-02 15:04:05', 'd MMM yy, h:mm a EEE')", ["2 Jan 26, 3:04 PM Fri"], ["varchar"]),
+    ("format_datetime(TIMESTAMP '2026-01-02 15:04:05', 'd MMM yy, h:mm a EEE')", ["2 Jan 26, 3:04 PM Fri"],
+     ["varchar"]),
     ("parse_datetime('2026-11-20 10:00', 'yyyy-MM-dd HH:mm')", ["2026-11-20 10:00:00.000 UTC"],
      ["timestamp with time zone"]),
     ("date_format(TIMESTAMP '2026-01-02 15:04:05', '%Y-%m-%d %H:%i:%s'), "
@@ -135,28 +137,29 @@ class Query:
         self.id = self._athena.start_query_execution(
             QueryString=sql, QueryExecutionContext={"Database": database}, WorkGroup=workgroup,
             ResultConfiguration={"OutputLocation": location or f"s3://{RESULTS}/queries/"})["QueryExecutionId"]
-        self.execution: Dict[str, Any] = until(f"the end of {sql}", self._ended)
+        self.execution: dict[str, Any] = until(f"the end of {sql}", self._ended)
         self.state = self.execution["Status"]["State"]
         self.reason = self.execution["Status"].get("StateChangeReason", "")
 
-    def _ended(self) -> Optional[Dict[str, Any]]:
+    def _ended(self) -> dict[str, Any] | None:
         execution = self._athena.get_query_execution(QueryExecutionId=self.id)["QueryExecution"]
         return execution if execution["Status"]["State"] in ("SUCCEEDED", "FAILED") else None
 
-    def result(self) -> Dict[str, Any]:
+    def result(self) -> dict[str, Any]:
         """The first page."""
         assert self.state == "SUCCEEDED", self.reason
         return dict(self._athena.get_query_results(QueryExecutionId=self.id)["ResultSet"])
 
-    def types(self) -> List[str]:
+    def types(self) -> list[str]:
         """The types of the columns."""
         return [column["Type"] for column in self.result()["ResultSetMetadata"]["ColumnInfo"]]
 
-    def lines(self) -> List[List[Optional[str]]]:
+    def lines(self) -> list[list[str | None]]:
         """All rows, with the header that a SELECT has."""
         assert self.state == "SUCCEEDED", self.reason
         pages = self._athena.get_paginator("get_query_results").paginate(QueryExecutionId=self.id)
-        return [[datum.get("VarCharValue") for datum in row["Data"]] for page in pages for row in page["ResultSet"]["Rows"]]
+        return [
+            [datum.get("VarCharValue") for datum in row["Data"]] for page in pages for row in page["ResultSet"]["Rows"]]
 
     @property
     def scanned(self) -> int:
@@ -224,7 +227,7 @@ class Tables(unittest.TestCase):
         cls.describe(partitioned=True)
 
     @classmethod
-    def describe(cls, partitioned: bool, added: Any = (), parameters: Optional[Dict[str, str]] = None) -> None:
+    def describe(cls, partitioned: bool, added: Any = (), parameters: dict[str, str] | None = None) -> None:
         """Sets the table's columns, partition keys and parameters."""
         columns = [("id", "bigint"), ("name", "string"), ("at", "timestamp"), ("extra", "map<string,int>"), *added]
         CLOUD.client("glue").update_table(DatabaseName=cls.delivery.database, TableInput={
@@ -238,7 +241,7 @@ class Tables(unittest.TestCase):
     def query(self, sql: str) -> Query:
         return Query(sql, self.delivery.database)
 
-    def rows(self, sql: str) -> List[List[Optional[str]]]:
+    def rows(self, sql: str) -> list[list[str | None]]:
         return self.query(sql).lines()[1:]
 
     def fill(self) -> None:

@@ -7,7 +7,7 @@ import json
 import sys
 import unittest
 import zipfile
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from botocore.exceptions import WaiterError
 
@@ -57,7 +57,7 @@ class Stack:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def apply(self, template: Dict[str, Any], kind: str, parameters: Optional[List[Dict[str, Any]]] = None) -> None:
+    def apply(self, template: dict[str, Any], kind: str, parameters: list[dict[str, Any]] | None = None) -> None:
         """Makes and runs a change set."""
         CFN.create_change_set(
             StackName=self.name, ChangeSetName=kind.lower() + unique("x"), ChangeSetType=kind,
@@ -73,7 +73,7 @@ class Stack:
             events = CFN.describe_stack_events(StackName=self.name)["StackEvents"]
             raise AssertionError([event.get("ResourceStatusReason") for event in events]) from error
 
-    def outputs(self) -> Dict[str, str]:
+    def outputs(self) -> dict[str, str]:
         """The outputs by key."""
         (stack,) = CFN.describe_stacks(StackName=self.name)["Stacks"]
         return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
@@ -86,7 +86,7 @@ class Stack:
 
 
 class NamedQuery(unittest.TestCase):
-    def template(self, sql: str) -> Dict[str, Any]:
+    def template(self, sql: str) -> dict[str, Any]:
         return {
             "Resources": {"Query": {"Type": "AWS::Athena::NamedQuery", "Properties": {
                 "Name": "latest", "Database": "lake", "QueryString": sql, "WorkGroup": "primary"}}},
@@ -180,7 +180,7 @@ class Function(unittest.TestCase):
 
 
 class Pipeline(unittest.TestCase):
-    def template(self, prefix: str) -> Dict[str, Any]:
+    def template(self, prefix: str) -> dict[str, Any]:
         processor = {"Type": "Lambda", "Parameters": [
             {"ParameterName": "LambdaArn", "ParameterValue": {"Fn::GetAtt": ["Function", "Arn"]}}]}
         return {"Resources": {

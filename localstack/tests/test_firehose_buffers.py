@@ -127,14 +127,15 @@ class PartitionBuffer(unittest.TestCase):
         keys = sorted(delivery.objects())
         self.assertEqual([key.rsplit("/", 1)[0] for key in keys], [f"data/day={day:02d}" for day in range(4)])
         self.assertRegex(
-            keys[0], rf"^data/day=00/{delivery.name}-1-\d{{4}}(-\d\d){{5}}-[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$")
+            keys[0], rf"^data/day=00/{delivery.name}-1-\d{{4}}(-\d\d){{5}}-[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}"
+                     r"-[0-9a-f]{12}$")
 
     def test_a_partition_gathers_records_of_several_calls(self) -> None:
         delivery = Delivery(
             CLOUD, mode="", processor={"BufferIntervalInSeconds": "1"}, hints=HOLD, **PARTITIONED)
-        for number in range(3):
-            delivery.put_json({"n": number, "keys": {"day": "01"}})
-            until("the call", lambda: delivery.counts()["transform_calls"] == number + 1)
+        for calls in (1, 2, 3):
+            delivery.put_json({"n": calls, "keys": {"day": "01"}})
+            until("the call", lambda calls=calls: delivery.counts()["transform_calls"] == calls)
         self.assertEqual(delivery.objects(), {})
         CLOUD.flush()
         (body,) = delivery.objects().values()

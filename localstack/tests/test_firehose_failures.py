@@ -6,7 +6,7 @@ import base64
 import json
 import time
 import unittest
-from typing import Any, Dict, List
+from typing import Any
 
 from .cloud import Cloud, Delivery
 
@@ -31,12 +31,12 @@ def tearDownModule() -> None:
     CLOUD.discard()
 
 
-def raw(document: Dict[str, Any]) -> Any:
+def raw(document: dict[str, Any]) -> Any:
     return json.loads(base64.b64decode(document["rawData"]))
 
 
 class TransformFailures(unittest.TestCase):
-    def outcome(self, delivery: Delivery, *documents: Any) -> List[Dict[str, Any]]:
+    def outcome(self, delivery: Delivery, *documents: Any) -> list[dict[str, Any]]:
         delivery.put_json(*documents)
         CLOUD.flush()
         counts = delivery.counts()

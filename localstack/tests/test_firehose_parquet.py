@@ -7,7 +7,7 @@ import decimal
 import io
 import json
 import unittest
-from typing import Any, Dict, List
+from typing import Any
 
 import pyarrow
 import pyarrow.parquet
@@ -34,7 +34,7 @@ def read(delivery: Delivery, prefix: str = "") -> pyarrow.parquet.ParquetFile:
 
 
 class Columns(unittest.TestCase):
-    def rows(self, columns: Any, *documents: Any) -> List[Dict[str, Any]]:
+    def rows(self, columns: Any, *documents: Any) -> list[dict[str, Any]]:
         delivery = Delivery(CLOUD, columns=columns, hints=HOLD)
         delivery.put_json(*documents)
         CLOUD.flush()
@@ -84,7 +84,8 @@ class Columns(unittest.TestCase):
         self.assertEqual(self.rows((("eventname", "string"),), {"EventName": "x"}), [{"eventname": "x"}])
 
     def test_anything_fits_a_string(self) -> None:
-        rows = self.rows((("a", "string"),), *({"a": value} for value in (5, 1.5, True, [1, "x"], {"k": None}, "\ud800")))
+        rows = self.rows((("a", "string"),), *(
+            {"a": value} for value in (5, 1.5, True, [1, "x"], {"k": None}, "\ud800")))
         self.assertEqual([row["a"] for row in rows], ["5", "1.5", "true", '[1,"x"]', '{"k":null}', "?"])
 
     def test_times_in_each_form_that_firehose_takes(self) -> None:
@@ -145,7 +146,7 @@ class Files(unittest.TestCase):
         delivery.put([json.dumps(event).encode() for event in events])
         CLOUD.flush()
         self.assertEqual(delivery.counts()["delivered"], 10_000)
-        found: Dict[int, str] = {}
+        found: dict[int, str] = {}
         for key, body in delivery.objects("data/").items():
             for row in pyarrow.parquet.read_table(io.BytesIO(body)).to_pylist():
                 self.assertNotIn(row["id"], found)

@@ -14,29 +14,28 @@ import unittest
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Dict, List, Optional, Set
 
 from .cloud import LAUNCHER, Cloud, Delivery, until
 
 HOLD = {"SizeInMBs": 64, "IntervalInSeconds": 900}
 
 
-def processes(state: Path) -> Set[int]:
+def processes(state: Path) -> set[int]:
     """Every process that belongs to a local cloud: by its command line, or by its environment."""
     mark = str(state).encode()
     found = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
-                if mark in (entry / "cmdline").read_bytes() or mark in (entry / "environ").read_bytes():
-                    if "\nState:\tZ" not in (entry / "status").read_text():
-                        found.add(int(entry.name))
+                named = mark in (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+                if named and "\nState:\tZ" not in (entry / "status").read_text():
+                    found.add(int(entry.name))
             except OSError:
                 continue
     return found
 
 
-def listening(pids: Set[int]) -> List[str]:
+def listening(pids: set[int]) -> list[str]:
     """The addresses, in the kernel's notation, on which the processes listen."""
     sockets = set()
     for pid in pids:
@@ -56,7 +55,7 @@ def listening(pids: Set[int]) -> List[str]:
     return addresses
 
 
-def launch(state: str, *arguments: str, environment: Optional[Dict[str, str]] = None) -> "subprocess.CompletedProcess[str]":
+def launch(state: str, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Runs the launcher until it ends by itself."""
     return subprocess.run(
         [sys.executable, str(LAUNCHER), "--state", state, "--owner", "stdin", *arguments],
@@ -167,7 +166,7 @@ class Refusals(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
-    def check(self, run: "subprocess.CompletedProcess[str]", code: int, *words: str) -> None:
+    def check(self, run: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
         self.assertEqual(run.returncode, code, run.stderr)
         self.assertEqual(run.stdout, "")
         self.assertEqual(len(run.stderr.splitlines()), 1, run.stderr)
@@ -193,7 +192,8 @@ class Refusals(unittest.TestCase):
         self.check(launch(str(self.folder / "state")), 2, "cannot use the state folder", "--state")
 
     def test_another_version_of_the_emulator(self) -> None:
-        self.install("ministack-9.9.9.dist-info", "METADATA", "Metadata-Version: 2.1\nName: ministack\nVersion: 9.9.9\n")
+        self.install(
+            "ministack-9.9.9.dist-info", "METADATA", "Metadata-Version: 2.1\nName: ministack\nVersion: 9.9.9\n")
         run = launch(str(self.folder / "state"), environment={"PYTHONPATH": str(self.folder / "packages")})
         self.check(run, 4, "MiniStack 9.9.9 is installed but 1.5.33 is needed", "requirements.txt")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any
 from urllib.parse import quote, unquote, urlparse
 
 from launcher.athena.dialect import TableName
@@ -22,7 +23,7 @@ class DataFile:
 
     bucket: str
     key: str
-    partition: Tuple[Optional[str], ...]
+    partition: tuple[str | None, ...]
 
 
 class Table:
@@ -36,14 +37,14 @@ class Table:
             raise QueryFailure(
                 f"TABLE_NOT_FOUND: line 1:1: Table 'awsdatacatalog.{name.database}.{name.table}' does not exist")
         self.name = name
-        self.data: Dict[str, Any] = data
+        self.data: dict[str, Any] = data
         storage = data.get("StorageDescriptor") or {}
         self.columns = _columns(storage.get("Columns"))
         self.keys = _columns(data.get("PartitionKeys"))
         self._location = storage.get("Location") or ""
         self._parameters: Mapping[str, str] = data.get("Parameters") or {}
 
-    def files(self) -> List[DataFile]:
+    def files(self) -> list[DataFile]:
         """The objects that Athena would read, listed now."""
         if not self.keys:
             return [DataFile(bucket, key, ()) for bucket, key in _objects(self._location)]
@@ -58,7 +59,7 @@ class Table:
     def _projected(self) -> bool:
         return str(self._parameters.get("projection.enabled", "")).lower() == "true"
 
-    def _registered(self) -> List[Tuple[Tuple[Optional[str], ...], str]]:
+    def _registered(self) -> list[tuple[tuple[str | None, ...], str]]:
         from ministack.services import glue
 
         partitions = glue._partitions.get(f"{self.name.database}/{self.name.table}") or []
@@ -66,7 +67,7 @@ class Table:
             (tuple(partition["Values"]), (partition.get("StorageDescriptor") or {}).get("Location") or "")
             for partition in partitions]
 
-    def _by_path(self) -> List[DataFile]:
+    def _by_path(self) -> list[DataFile]:
         """Objects below the location whose path has a folder `key=value` for every partition key,
         or the form of the table's location template."""
         template = self._parameters.get("storage.location.template")
@@ -82,15 +83,15 @@ class Table:
         """Where a copy of a file stands, so that DuckDB finds the partition in its path."""
         folders = [
             f"{name}={_NULL_PARTITION if value is None else quote(value, safe='')}"
-            for (name, _), value in zip(self.keys, file.partition)]
+            for (name, _), value in zip(self.keys, file.partition, strict=True)]
         return os.path.join(root, self.name.database, self.name.table, *folders, f"{number}{_extension(file.key)}")
 
 
-def _columns(described: Any) -> List[Tuple[str, str]]:
+def _columns(described: Any) -> list[tuple[str, str]]:
     return [(str(column["Name"]).lower(), str(column.get("Type") or "string")) for column in described or []]
 
 
-def _objects(location: str) -> List[Tuple[str, str]]:
+def _objects(location: str) -> list[tuple[str, str]]:
     """Bucket and key of every object below a location, without those that Hive hides."""
     from ministack.services import s3
 
@@ -102,13 +103,13 @@ def _objects(location: str) -> List[Tuple[str, str]]:
     if bucket is None:
         return []
     return [
-        (parsed.netloc, key) for key in sorted(list(bucket["objects"]))
+        (parsed.netloc, key) for key in sorted(bucket["objects"])
         if key.startswith(prefix) and not key.endswith("/")
         and not any(part.startswith(("_", ".")) for part in key[len(prefix):].split("/"))]
 
 
-def _folder_values(key: str) -> Dict[str, Optional[str]]:
-    values: Dict[str, Optional[str]] = {}
+def _folder_values(key: str) -> dict[str, str | None]:
+    values: dict[str, str | None] = {}
     for part in key.split("/")[:-1]:
         name, equals, value = part.partition("=")
         if equals:
@@ -116,13 +117,13 @@ def _folder_values(key: str) -> Dict[str, Optional[str]]:
     return values
 
 
-def _template_pattern(template: str) -> "re.Pattern[str]":
+def _template_pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\$\{([^}]+)\}", template.rstrip("/"))
     return re.compile("".join(
         re.escape(part) if place % 2 == 0 else f"(?P<{part}>[^/]*)" for place, part in enumerate(parts)) + "/")
 
 
-def _template_values(pattern: "re.Pattern[str]", address: str) -> Dict[str, Optional[str]]:
+def _template_values(pattern: re.Pattern[str], address: str) -> dict[str, str | None]:
     match = pattern.match(address)
     return {name.lower(): unquote(value) for name, value in match.groupdict().items()} if match else {}
 
@@ -131,11 +132,11 @@ def _extension(key: str) -> str:
     return os.path.splitext(key)[1]
 
 
-def copy(table: Table, files: List[DataFile], root: str) -> Dict[str, DataFile]:
+def copy(table: Table, files: list[DataFile], root: str) -> dict[str, DataFile]:
     """Copies the objects out of S3; returns them by their local path."""
     from ministack.services import s3
 
-    copied: Dict[str, DataFile] = {}
+    copied: dict[str, DataFile] = {}
     for number, file in enumerate(files):
         data = s3._get_object_data(file.bucket, file.key)
         if data:
@@ -173,7 +174,7 @@ def _select(connection: Any, table: Table, copied: Mapping[str, DataFile], with_
     return f"SELECT {', '.join(columns)} FROM {relation}"
 
 
-def _relation(table: Table, paths: List[str]) -> str:
+def _relation(table: Table, paths: list[str]) -> str:
     from ministack.services import athena
 
     if athena._data_format(table.data) != "parquet":

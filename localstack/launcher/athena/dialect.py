@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import FrozenSet, List, Optional, Set, Tuple
 
 import sqlglot
 from sqlglot import exp
@@ -31,7 +30,7 @@ class Statement:
     """A statement ready to run."""
 
     tree: exp.Expression
-    tables: FrozenSet[TableName]
+    tables: frozenset[TableName]
 
     @property
     def duckdb(self) -> str:
@@ -40,10 +39,10 @@ class Statement:
         for node in rewritten.walk():
             # The types have served; left in place they would add casts of sqlglot's own.
             node.type = None
-        return rewritten.sql(dialect="duckdb", unsupported_level=ErrorLevel.IGNORE)
+        return str(rewritten.sql(dialect="duckdb", unsupported_level=ErrorLevel.IGNORE))
 
     @property
-    def column_names(self) -> Optional[List[str]]:
+    def column_names(self) -> list[str] | None:
         """The names of the result's columns, or None where a star leaves them to the engine."""
         query = self.tree
         while isinstance(query, (exp.SetOperation, exp.Subquery)):
@@ -69,10 +68,10 @@ def read(sql: str, database: str) -> Statement:
     return Statement(tree, frozenset(_resolve_tables(tree, database)))
 
 
-def _resolve_tables(tree: exp.Expression, database: str) -> Set[TableName]:
+def _resolve_tables(tree: exp.Expression, database: str) -> set[TableName]:
     """The catalogue tables that are named, each of them now written as "database"."table"."""
     common = {item.alias_or_name.lower() for item in tree.find_all(exp.CTE)}
-    found: Set[TableName] = set()
+    found: set[TableName] = set()
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier) or (not table.db and table.name.lower() in common):
             continue
@@ -116,5 +115,5 @@ def _first_line(text: str) -> str:
 
 
 def _first_word(sql: str) -> str:
-    words: Tuple[str, ...] = tuple(sql.split())
+    words: tuple[str, ...] = tuple(sql.split())
     return words[0].upper() if words else "empty"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List
+from collections.abc import Callable
 
 from sqlglot import exp
 
@@ -92,10 +92,10 @@ def _json(macro: str, node: exp.Binary) -> exp.Expression:
     return exp.Anonymous(this=macro, expressions=[node.this, path])
 
 
-def _arguments(node: exp.Func) -> List[exp.Expression]:
+def _arguments(node: exp.Func) -> list[exp.Expression]:
     if isinstance(node, exp.Anonymous):
         return list(node.expressions)
-    return [part for part in node.iter_expressions()]
+    return list(node.iter_expressions())
 
 
 def _format_datetime(node: exp.Func) -> exp.Expression:
@@ -130,7 +130,7 @@ def _matches(template: str) -> Callable[[exp.Func], exp.Expression]:
     return change
 
 
-_CALLS: Dict[str, Callable[[exp.Func], exp.Expression]] = {
+_CALLS: dict[str, Callable[[exp.Func], exp.Expression]] = {
     "ALL_MATCH": _matches("all"),
     "ANY_MATCH": _matches("any"),
     "FORMAT": _renamed("printf"),
@@ -151,5 +151,5 @@ def _unnest_map(node: exp.Unnest) -> exp.Expression:
     selected = exp.select(
         *(exp.alias_(exp.Anonymous(this="unnest", expressions=[
             exp.Anonymous(this=part, expressions=[source.copy()])]), column.name)
-          for part, column in zip(("map_keys", "map_values"), columns)))
+          for part, column in zip(("map_keys", "map_values"), columns, strict=True)))
     return exp.Lateral(this=exp.Subquery(this=selected), alias=exp.TableAlias(this=alias.this))

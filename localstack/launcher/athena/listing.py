@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any
 
 from launcher.athena.catalog import Table
 from launcher.athena.dialect import TableName
@@ -21,10 +22,10 @@ _SHOW_PARTITIONS = re.compile(rf"SHOW\s+PARTITIONS\s+{_QUALIFIED}", re.IGNORECAS
 _DESCRIBE = re.compile(rf"DESC(?:RIBE)?\s+(?:FORMATTED\s+|EXTENDED\s+)?{_QUALIFIED}", re.IGNORECASE)
 
 Rows = Sequence[Sequence[str]]
-Listing = Tuple[List[str], Rows]
+Listing = tuple[list[str], Rows]
 
 
-def answer(sql: str, database: str) -> Optional[Listing]:
+def answer(sql: str, database: str) -> Listing | None:
     """Column names and rows, or None when the statement is of another kind."""
     text = sql.strip().rstrip(";").strip()
     if match := _SHOW_DATABASES.fullmatch(text):
@@ -38,7 +39,8 @@ def answer(sql: str, database: str) -> Optional[Listing]:
         table = Table(_name(match.group(1), match.group(2), database))
         partitions = {file.partition for file in table.files()}
         return ["partition"], sorted(
-            ["/".join(f"{key}={value}" for (key, _), value in zip(table.keys, values))] for values in partitions)
+            ["/".join(f"{key}={value}" for (key, _), value in zip(table.keys, values, strict=True))]
+            for values in partitions)
     if match := _DESCRIBE.fullmatch(text):
         return _description(Table(_name(match.group(1), match.group(2), database)))
     if re.match(r"(SHOW|DESCRIBE|DESC)\b", text, re.IGNORECASE):
@@ -54,22 +56,22 @@ def _description(table: Table) -> Listing:
     return ["col_name", "data_type", "comment"], rows
 
 
-def _comment(data: Dict[str, Any], name: str) -> str:
+def _comment(data: dict[str, Any], name: str) -> str:
     columns = ((data.get("StorageDescriptor") or {}).get("Columns") or []) + (data.get("PartitionKeys") or [])
     return next((str(column.get("Comment") or "") for column in columns if column["Name"].lower() == name), "")
 
 
-def _name(database: Optional[str], table: str, default: str) -> TableName:
+def _name(database: str | None, table: str, default: str) -> TableName:
     return TableName((database or default).lower(), table.lower())
 
 
-def _databases() -> List[str]:
+def _databases() -> list[str]:
     from ministack.services import glue
 
     return sorted(glue._databases)
 
 
-def _tables(database: str) -> List[str]:
+def _tables(database: str) -> list[str]:
     from ministack.services import glue
 
     if database.lower() not in glue._databases:
@@ -77,7 +79,7 @@ def _tables(database: str) -> List[str]:
     return sorted(key.split("/", 1)[1] for key in glue._tables if key.split("/", 1)[0] == database.lower())
 
 
-def _matching(names: List[str], pattern: Optional[str]) -> List[List[str]]:
+def _matching(names: list[str], pattern: str | None) -> list[list[str]]:
     # Hive's pattern: a star for any text, a bar between alternatives.
     wanted = (pattern or "*").lower().split("|")
     return [[name] for name in names if any(fnmatch.fnmatchcase(name.lower(), part) for part in wanted)]

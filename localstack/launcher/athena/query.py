@@ -7,13 +7,14 @@ import contextvars
 import re
 import shutil
 import tempfile
-from typing import Any, Awaitable, Callable, Dict, Tuple
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from launcher.athena import catalog, dialect, functions, listing, result, scan, value
 from launcher.athena.failure import QueryFailure
 
 # Set while a statement runs, read when its statistics are written.
-_SCANNED: "contextvars.ContextVar[int]" = contextvars.ContextVar("headend_scanned_bytes", default=0)
+_SCANNED: contextvars.ContextVar[int] = contextvars.ContextVar("headend_scanned_bytes", default=0)
 
 
 def install() -> None:
@@ -47,14 +48,14 @@ async def _save(query_id: str) -> None:
     result.save(athena._executions.get(query_id))
 
 
-async def _run(sql: str, database: str, catalog_name: Any = None) -> Dict[str, Any]:
+async def _run(sql: str, database: str, catalog_name: Any = None) -> dict[str, Any]:
     """Takes the place of the emulator's function of the same arguments."""
     answer, scanned = await asyncio.to_thread(_answer, sql, database or "default")
     _SCANNED.set(scanned)
     return answer
 
 
-def _answer(sql: str, database: str) -> Tuple[Dict[str, Any], int]:
+def _answer(sql: str, database: str) -> tuple[dict[str, Any], int]:
     listed = listing.answer(sql, database)
     if listed is not None:
         names, rows = listed
@@ -67,7 +68,7 @@ def _answer(sql: str, database: str) -> Tuple[Dict[str, Any], int]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _select(statement: dialect.Statement, root: str) -> Tuple[Dict[str, Any], int]:
+def _select(statement: dialect.Statement, root: str) -> tuple[dict[str, Any], int]:
     import duckdb
 
     with duckdb.connect() as connection:

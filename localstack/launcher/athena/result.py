@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Optional, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 from urllib.parse import urlparse
 
 from launcher.athena.failure import QueryFailure
 
 
-def settle_location(execution: Dict[str, Any]) -> None:
+def settle_location(execution: dict[str, Any]) -> None:
     """Corrects where the result will be: the workgroup may insist on its own place,
     and a place without a slash at its end gets one before the query's name."""
     from ministack.services import athena
@@ -24,7 +25,7 @@ def settle_location(execution: Dict[str, Any]) -> None:
     execution["ResultConfiguration"]["OutputLocation"] = location.rstrip("/") + "/" + name
 
 
-def save(execution: Dict[str, Any]) -> None:
+def save(execution: dict[str, Any]) -> None:
     """Writes the rows as CSV and the columns as its metadata."""
     result = execution["_results"]
     place = urlparse(execution["ResultConfiguration"]["OutputLocation"])
@@ -35,7 +36,7 @@ def save(execution: Dict[str, Any]) -> None:
     _put(place.netloc, place.path.lstrip("/") + ".metadata", metadata.encode())
 
 
-def _line(values: Iterable[Optional[str]]) -> str:
+def _line(values: Iterable[str | None]) -> str:
     # Athena puts every value between quotes and leaves the place of a null empty.
     quoted: Sequence[str] = ["" if value is None else '"' + value.replace('"', '""') + '"' for value in values]
     return ",".join(quoted) + "\n"

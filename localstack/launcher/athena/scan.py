@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Sequence, Set
+from collections.abc import Sequence
+from typing import Any
 
 from sqlglot import exp
 
+from launcher.athena import functions
 from launcher.athena.catalog import DataFile, Table
 from launcher.athena.dialect import Statement
-from launcher.athena import functions
 from launcher.firehose.column_type import literal, parse, quoted
 
 
-def pruned(connection: Any, statement: Statement, table: Table, files: List[DataFile]) -> List[DataFile]:
+def pruned(connection: Any, statement: Statement, table: Table, files: list[DataFile]) -> list[DataFile]:
     """The files in partitions that the statement's conditions do not exclude."""
     conditions = _partition_conditions(statement, table)
     if not files or conditions is None:
@@ -46,7 +47,7 @@ def _partition_conditions(statement: Statement, table: Table) -> str | None:
     if where is None or select.args.get("joins"):
         return None
     keys = {name for name, _ in table.keys}
-    parts = [part for part in where.this.flatten()] if isinstance(where.this, exp.And) else [where.this]
+    parts = list(where.this.flatten()) if isinstance(where.this, exp.And) else [where.this]
     usable = [
         part for part in parts
         if part.find(exp.Column) and not part.find(exp.Query)
@@ -89,7 +90,7 @@ def bytes_read(connection: Any, statement: Statement, table: Table, paths: Seque
     return int(sum(size for name, size in sizes if name.lower() in wanted))
 
 
-def _named_columns(statement: Statement, table: Table) -> Set[str]:
+def _named_columns(statement: Statement, table: Table) -> set[str]:
     columns = {name for name, _ in table.columns}
     stars = [star for star in statement.tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count)]
     if stars:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import math
-from typing import Any, Optional
+from typing import Any
 
 _NAMES = {
     "BIGINT": "bigint", "BIT": "varchar", "BLOB": "varbinary", "BOOLEAN": "boolean", "DATE": "date",
@@ -25,7 +25,7 @@ def type_name(duckdb: str) -> str:
     return _NAMES.get(duckdb.upper().split("(")[0].strip(), "varchar")
 
 
-def text(value: Any) -> Optional[str]:
+def text(value: Any) -> str | None:
     """A value of a result as Athena's text; None stays None."""
     return None if value is None else _text(value)
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Tuple
+from typing import Any
 
 _REQUIRED = ("Database", "QueryString")
 _MEMBERS = ("Name", "Description", "Database", "QueryString", "WorkGroup")
 
 
-def register(handlers: Dict[str, Any]) -> None:
+def register(handlers: dict[str, Any]) -> None:
     """Adds the type."""
     handlers["AWS::Athena::NamedQuery"] = {"create": _create, "update": _update, "delete": _delete}
 
 
-def _create(logical_id: str, properties: Dict[str, Any], stack_name: str) -> Tuple[str, Dict[str, str]]:
+def _create(logical_id: str, properties: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
     from ministack.services import athena
 
     for name in _REQUIRED:
@@ -27,14 +27,14 @@ def _create(logical_id: str, properties: Dict[str, Any], stack_name: str) -> Tup
     return query_id, {"NamedQueryId": query_id}
 
 
-def _update(physical_id: str, old: Dict[str, Any], new: Dict[str, Any], stack_name: str) -> Tuple[str, Dict[str, str]]:
+def _update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
     # Every property needs replacement on AWS, so an update is a create under a new id.
     created = _create(physical_id, new, stack_name)
     _delete(physical_id, old)
     return created
 
 
-def _delete(physical_id: str, properties: Dict[str, Any]) -> None:
+def _delete(physical_id: str, properties: dict[str, Any]) -> None:
     from ministack.services import athena
 
     athena._delete_named_query({"NamedQueryId": physical_id})

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Tuple
+from typing import Any
 
 
-def register(handlers: Dict[str, Any]) -> None:
+def register(handlers: dict[str, Any]) -> None:
     """Adds the type."""
     handlers["AWS::Glue::SecurityConfiguration"] = {"create": _create, "update": _update, "delete": _delete}
 
 
-def _create(logical_id: str, properties: Dict[str, Any], stack_name: str) -> Tuple[str, Dict[str, str]]:
+def _create(logical_id: str, properties: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
     from ministack.services import glue
 
     for member in ("Name", "EncryptionConfiguration"):
@@ -28,7 +28,7 @@ def _create(logical_id: str, properties: Dict[str, Any], stack_name: str) -> Tup
     return str(properties["Name"]), {}
 
 
-def _update(physical_id: str, old: Dict[str, Any], new: Dict[str, Any], stack_name: str) -> Tuple[str, Dict[str, str]]:
+def _update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
     # Both properties need replacement on AWS, which refuses to replace under the same name.
     if new.get("Name") == physical_id:
         raise ValueError(
@@ -39,7 +39,7 @@ def _update(physical_id: str, old: Dict[str, Any], new: Dict[str, Any], stack_na
     return created
 
 
-def _delete(physical_id: str, properties: Dict[str, Any]) -> None:
+def _delete(physical_id: str, properties: dict[str, Any]) -> None:
     from ministack.services import glue
 
     glue._delete_security_configuration({"Name": physical_id})

@@ -6,8 +6,9 @@ import datetime
 import decimal
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Tuple, Union
+from typing import Any
 
 Json = Any
 
@@ -43,14 +44,14 @@ def parse(hive: str) -> ColumnType:
     raise ValueError(f"column type {hive} is not supported")
 
 
-def _split_name(text: str) -> Tuple[str, str]:
+def _split_name(text: str) -> tuple[str, str]:
     match = re.fullmatch(r"\s*(\w+)\s*(?:[<(](.*)[>)])?\s*", text, re.DOTALL)
     if match is None:
         raise ValueError(f"column type {text} is not supported")
     return match.group(1).lower(), match.group(2) or ""
 
 
-def _arguments(inner: str) -> List[str]:
+def _arguments(inner: str) -> list[str]:
     """Splits at the commas that stand outside brackets."""
     parts, depth, start = [], 0, 0
     for position, character in enumerate(inner):
@@ -64,7 +65,7 @@ def _arguments(inner: str) -> List[str]:
     return parts + [inner[start:]]
 
 
-def _field(text: str) -> Tuple[str, ColumnType]:
+def _field(text: str) -> tuple[str, ColumnType]:
     name, _, kind = text.partition(":")
     return name.strip().lower(), parse(kind)
 
@@ -91,7 +92,7 @@ def _map(key: ColumnType, element: ColumnType) -> ColumnType:
     return ColumnType(f"MAP({key.duckdb}, {element.duckdb})", convert)
 
 
-def _struct(fields: List[Tuple[str, ColumnType]]) -> ColumnType:
+def _struct(fields: list[tuple[str, ColumnType]]) -> ColumnType:
     def convert(value: Json) -> Json:
         if not isinstance(value, dict):
             raise Mismatch("Data is not JSONObject")
@@ -181,7 +182,7 @@ def _timestamp(value: Json) -> Json:
         if isinstance(value, str):
             return _timestamp_text(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            seconds: Union[int, float] = value / 1000 if abs(value) >= _EPOCH_MILLIS_FROM else value
+            seconds: int | float = value / 1000 if abs(value) >= _EPOCH_MILLIS_FROM else value
             return str(_EPOCH + datetime.timedelta(seconds=seconds))
     except (ValueError, OverflowError) as error:
         raise Mismatch(f'For input string: "{value}"') from error
@@ -209,7 +210,7 @@ def _date(value: Json) -> Json:
     raise Mismatch(f'For input string: "{_string(value)}"')
 
 
-_SCALARS: Dict[str, ColumnType] = {
+_SCALARS: dict[str, ColumnType] = {
     "bigint": ColumnType("BIGINT", _integer(64)),
     "binary": ColumnType("BLOB", _string),
     "boolean": ColumnType("BOOLEAN", _boolean),

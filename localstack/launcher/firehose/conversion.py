@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any
 
 from launcher.firehose.column_type import ColumnType, Mismatch, literal, parse, quoted
 
@@ -28,7 +29,7 @@ _CODECS = {"GZIP": "gzip", "SNAPPY": "snappy", "UNCOMPRESSED": "uncompressed"}
 class ConversionFailure(Exception):
     """A record cannot be converted; carries the code and message of AWS."""
 
-    def __init__(self, error: Tuple[str, str], detail: str = "") -> None:
+    def __init__(self, error: tuple[str, str], detail: str = "") -> None:
         super().__init__(f"{error[1]} {detail}".strip())
         self.code = error[0]
 
@@ -37,19 +38,19 @@ class ConversionFailure(Exception):
 class Converter:
     """The conversion of one delivery stream, with the columns that its table has now."""
 
-    columns: Sequence[Tuple[str, ColumnType]]
+    columns: Sequence[tuple[str, ColumnType]]
     codec: str
     case_insensitive: bool
     dots_to_underscores: bool
-    mappings: Dict[str, str]
+    mappings: dict[str, str]
 
-    def rows(self, data: bytes) -> List[bytes]:
+    def rows(self, data: bytes) -> list[bytes]:
         """The rows of one record: a JSON object, or several with or without space between."""
         return [self._row(document) for document in _documents(data)]
 
-    def _row(self, document: Dict[str, Any]) -> bytes:
+    def _row(self, document: dict[str, Any]) -> bytes:
         found = {self._source(name): value for name, value in document.items()}
-        row: Dict[str, Any] = {}
+        row: dict[str, Any] = {}
         for name, kind in self.columns:
             key = self.mappings.get(name, name)
             value = found.get(key.lower() if self.case_insensitive else key)
@@ -90,7 +91,7 @@ class Converter:
                 return file.read()
 
 
-def converter(conversion: Dict[str, Any]) -> Converter:
+def converter(conversion: dict[str, Any]) -> Converter:
     """The converter for a DataFormatConversionConfiguration; fails when the table cannot be used."""
     from ministack.services import glue
 
@@ -118,7 +119,7 @@ def converter(conversion: Dict[str, Any]) -> Converter:
     )
 
 
-def catalog_table(conversion: Dict[str, Any], account: str, region: str) -> Dict[str, Any]:
+def catalog_table(conversion: dict[str, Any], account: str, region: str) -> dict[str, Any]:
     """The `dataCatalogTable` of an error document."""
     schema = conversion.get("SchemaConfiguration") or {}
     return {
@@ -137,12 +138,12 @@ def _no_constant(name: str) -> Any:
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
-def _documents(data: bytes) -> List[Dict[str, Any]]:
+def _documents(data: bytes) -> list[dict[str, Any]]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConversionFailure(_MALFORMED) from error
-    documents: List[Dict[str, Any]] = []
+    documents: list[dict[str, Any]] = []
     position = _skip_space(text, 0)
     if position == len(text):
         raise ConversionFailure(_EMPTY)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Dict
 
 
 @dataclass
@@ -41,6 +40,6 @@ class Counts:
         else:
             self.delivered += records
 
-    def as_json(self) -> Dict[str, int]:
+    def as_json(self) -> dict[str, int]:
         """The numbers by name."""
         return asdict(self)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional, Sequence, Tuple
 
 from launcher.firehose import conversion, error_document, prefix
 from launcher.firehose.conversion import ConversionFailure, Converter
@@ -32,9 +32,9 @@ class S3Object:
 class Partition:
     """Records that will become one object."""
 
-    keys: Dict[str, str]
+    keys: dict[str, str]
     opened: float
-    records: List[Transformed] = field(default_factory=list)
+    records: list[Transformed] = field(default_factory=list)
     size: int = 0
 
     def add(self, item: Transformed) -> None:
@@ -53,7 +53,7 @@ class Delivery:
     region: str
     destination: Destination
 
-    def failures(self, error_type: str, failures: Sequence[Failure]) -> List[S3Object]:
+    def failures(self, error_type: str, failures: Sequence[Failure]) -> list[S3Object]:
         """One error object for these records."""
         processor = self.destination.processor
         arn = processor.function_arn if processor and error_type == error_document.PROCESSING_FAILED else None
@@ -63,7 +63,7 @@ class Delivery:
         ]
         return [self._error_object(error_type, lines, [item.record for item in failures])] if lines else []
 
-    def partition(self, partition: Partition) -> List[S3Object]:
+    def partition(self, partition: Partition) -> list[S3Object]:
         """The object of a partition, and one for the records in it that cannot be converted."""
         if self.destination.conversion is None:
             return [self._plain(partition)]
@@ -77,10 +77,10 @@ class Delivery:
         return objects
 
     def _converted(
-        self, items: Sequence[Transformed], configuration: Dict[str, object],
-    ) -> Tuple[Optional[Tuple[bytes, int]], List[Tuple[bytes, Record]]]:
-        bad: List[Tuple[bytes, Record]] = []
-        rows: List[Tuple[Transformed, List[bytes]]] = []
+        self, items: Sequence[Transformed], configuration: dict[str, object],
+    ) -> tuple[tuple[bytes, int] | None, list[tuple[bytes, Record]]]:
+        bad: list[tuple[bytes, Record]] = []
+        rows: list[tuple[Transformed, list[bytes]]] = []
 
         def refuse(item: Transformed, failure: ConversionFailure) -> None:
             table = conversion.catalog_table(configuration, self.account, self.region)
@@ -99,8 +99,8 @@ class Delivery:
             except ConversionFailure as failure:
                 refuse(item, failure)
         body, refused = _parquet(converter, rows)
-        for item, failure in refused:
-            refuse(item, failure)
+        for item, refusal in refused:
+            refuse(item, refusal)
         return (None if body is None else (body, len(rows) - len(refused))), bad
 
     def _plain(self, partition: Partition) -> S3Object:
@@ -125,16 +125,16 @@ class Delivery:
         key = self._key(template, oldest, "", {"firehose:error-output-type": error_type})
         return S3Object(self.destination.bucket, key, b"".join(lines), len(records), failed=True)
 
-    def _key(self, template: str, oldest_ms: int, extension: str, values: Dict[str, str]) -> str:
+    def _key(self, template: str, oldest_ms: int, extension: str, values: dict[str, str]) -> str:
         zone = self.destination.config.get("CustomTimeZone") or "UTC"
         return prefix.object_key(template, self.stream, self.version, oldest_ms, zone, extension, values)
 
 
-_Rows = Sequence[Tuple[Transformed, List[bytes]]]
-_Refused = List[Tuple[Transformed, ConversionFailure]]
+_Rows = Sequence[tuple[Transformed, list[bytes]]]
+_Refused = list[tuple[Transformed, ConversionFailure]]
 
 
-def _parquet(converter: Converter, rows: _Rows) -> Tuple[Optional[bytes], _Refused]:
+def _parquet(converter: Converter, rows: _Rows) -> tuple[bytes | None, _Refused]:
     """The file of all rows, without the records that DuckDB refuses although they passed the check.
 
     The check and DuckDB should agree, so this is nearly always one write that succeeds.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, List, Optional
+from typing import Any
 
 MEBIBYTE = 1024 * 1024
 
@@ -34,7 +34,7 @@ class Destination:
     """A view of one destination's configuration; made anew whenever it is needed,
     because an update of the delivery stream may replace it at any time."""
 
-    config: Dict[str, Any]
+    config: dict[str, Any]
 
     @property
     def bucket(self) -> str:
@@ -54,7 +54,7 @@ class Destination:
         return self.config.get("ErrorOutputPrefix") or ""
 
     @property
-    def processor(self) -> Optional[Processor]:
+    def processor(self) -> Processor | None:
         """The Lambda processor, or None."""
         for entry in self._processors("Lambda"):
             parameters = _parameters(entry)
@@ -85,7 +85,7 @@ class Destination:
         return _number(self._hints.get("IntervalInSeconds"), _S3_INTERVAL_SECONDS)
 
     @property
-    def conversion(self) -> Optional[Dict[str, Any]]:
+    def conversion(self) -> dict[str, Any] | None:
         """The record format conversion, or None when it is off."""
         conversion = self.config.get("DataFormatConversionConfiguration")
         return conversion if conversion and _true(conversion.get("Enabled", True)) else None
@@ -96,12 +96,12 @@ class Destination:
         return _true((self.config.get("DynamicPartitioningConfiguration") or {}).get("Enabled", False))
 
     @property
-    def lambda_keys(self) -> FrozenSet[str]:
+    def lambda_keys(self) -> frozenset[str]:
         """The partition keys that the prefix takes from the transform function."""
         return frozenset(key for source, key in _PARTITION_KEY.findall(self.prefix) if source == "Lambda")
 
     @property
-    def query_keys(self) -> FrozenSet[str]:
+    def query_keys(self) -> frozenset[str]:
         """The partition keys that the prefix takes from the record itself."""
         return frozenset(key for source, key in _PARTITION_KEY.findall(self.prefix) if source == "Query")
 
@@ -116,17 +116,17 @@ class Destination:
         return self.config.get("FileExtension") or ""
 
     @property
-    def _hints(self) -> Dict[str, Any]:
+    def _hints(self) -> dict[str, Any]:
         return self.config.get("BufferingHints") or {}
 
-    def _processors(self, kind: str) -> List[Dict[str, Any]]:
+    def _processors(self, kind: str) -> list[dict[str, Any]]:
         processing = self.config.get("ProcessingConfiguration") or {}
         if not _true(processing.get("Enabled", False)):
             return []
         return [entry for entry in processing.get("Processors") or [] if entry.get("Type") == kind]
 
 
-def _parameters(processor: Dict[str, Any]) -> Dict[str, str]:
+def _parameters(processor: dict[str, Any]) -> dict[str, str]:
     return {
         parameter.get("ParameterName", ""): parameter.get("ParameterValue", "")
         for parameter in processor.get("Parameters") or []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any, Dict, Optional
+from typing import Any
 
 from launcher.firehose.record import Record
 
@@ -19,9 +19,9 @@ PARTITION_LIMIT = "activePartitionExceeded"
 
 
 def processing_failed(record: Record, code: str, message: str, attempts: int, ended_ms: int,
-                      function_arn: Optional[str]) -> bytes:
+                      function_arn: str | None) -> bytes:
     """A record that was not transformed or has no partition; keeps the bytes as they were put."""
-    document: Dict[str, Any] = {
+    document: dict[str, Any] = {
         "rawData": _base64(record.data),
         "errorCode": code,
         "errorMessage": message,
@@ -35,9 +35,9 @@ def processing_failed(record: Record, code: str, message: str, attempts: int, en
 
 
 def conversion_failed(record: Record, data: bytes, code: str, message: str, ended_ms: int,
-                      table: Dict[str, Any]) -> bytes:
+                      table: dict[str, Any]) -> bytes:
     """A record that does not fit the table; keeps the bytes that were to be converted."""
-    document: Dict[str, Any] = {
+    document: dict[str, Any] = {
         "attemptsMade": 1,
         "arrivalTimestamp": record.arrival_ms,
         "lastErrorCode": code,
@@ -56,5 +56,5 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _line(document: Dict[str, Any]) -> bytes:
+def _line(document: dict[str, Any]) -> bytes:
     return json.dumps(document).encode() + b"\n"

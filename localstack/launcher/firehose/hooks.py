@@ -12,15 +12,16 @@ import binascii
 import json
 import threading
 import time
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from launcher.firehose.pipeline import Pipeline
 from launcher.firehose.record import KinesisPosition, Record, new_record_id
 
-Response = Tuple[int, Dict[str, str], Any]
+Response = tuple[int, dict[str, str], Any]
 
 _LOCK = threading.Lock()
-_PIPELINES: Dict[str, Pipeline] = {}
+_PIPELINES: dict[str, Pipeline] = {}
 _TIME_SCALE = 1.0
 
 
@@ -35,11 +36,11 @@ def install(time_scale: float) -> None:
     firehose.ingest_from_kinesis_source = lambda stream_arn, records: None
     kinesis._put_record = _after(kinesis._put_record, lambda data, answer: [(data, answer)])
     kinesis._put_records = _after(
-        kinesis._put_records, lambda data, answer: list(zip(data["Records"], answer["Records"])))
+        kinesis._put_records, lambda data, answer: list(zip(data["Records"], answer["Records"], strict=True)))
     kinesis.put_record_internal = _put_internal
 
 
-def counts() -> Dict[str, Dict[str, int]]:
+def counts() -> dict[str, dict[str, int]]:
     """The counts of every delivery stream that has had a record, by name."""
     return {pipeline.stream["name"]: pipeline.counts() for pipeline in _live()}
 
@@ -50,7 +51,7 @@ def drain(seconds: float) -> int:
     return sum(pipeline.drain(deadline) for pipeline in _live())
 
 
-def _take_direct(stream: Dict[str, Any], destination: Dict[str, Any], records: Sequence[Tuple[str, bytes]]) -> None:
+def _take_direct(stream: dict[str, Any], destination: dict[str, Any], records: Sequence[tuple[str, bytes]]) -> None:
     """PutRecord and PutRecordBatch."""
     # The emulator keeps every record in a list that nothing ever reads or trims.
     destination["records"].clear()
@@ -59,12 +60,12 @@ def _take_direct(stream: Dict[str, Any], destination: Dict[str, Any], records: S
 
 
 def _after(
-    put: Callable[[Dict[str, Any]], Response],
-    pairs: Callable[[Dict[str, Any], Dict[str, Any]], List[Tuple[Dict[str, Any], Dict[str, Any]]]],
-) -> Callable[[Dict[str, Any]], Response]:
+    put: Callable[[dict[str, Any]], Response],
+    pairs: Callable[[dict[str, Any], dict[str, Any]], list[tuple[dict[str, Any], dict[str, Any]]]],
+) -> Callable[[dict[str, Any]], Response]:
     """The put, followed by handing what it stored to the delivery streams that read the stream."""
 
-    def replacement(data: Dict[str, Any]) -> Response:
+    def replacement(data: dict[str, Any]) -> Response:
         response = put(data)
         if response[0] == 200:
             _fan_out(data, pairs(data, json.loads(response[2])))
@@ -82,7 +83,7 @@ def _put_internal(stream_arn: str, partition_key: str, data: bytes) -> bool:
     return bool(kinesis._put_record(request)[0] == 200)
 
 
-def _fan_out(data: Dict[str, Any], stored: List[Tuple[Dict[str, Any], Dict[str, Any]]]) -> None:
+def _fan_out(data: dict[str, Any], stored: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
     from ministack.services import kinesis
 
     _, source = kinesis._resolve_stream(data)
@@ -100,7 +101,7 @@ def _fan_out(data: Dict[str, Any], stored: List[Tuple[Dict[str, Any], Dict[str, 
         _pipeline(stream).put(records)
 
 
-def _readers(stream_arn: str) -> List[Dict[str, Any]]:
+def _readers(stream_arn: str) -> list[dict[str, Any]]:
     """The delivery streams that read the Kinesis stream into S3."""
     from ministack.services import firehose
 
@@ -112,12 +113,12 @@ def _readers(stream_arn: str) -> List[Dict[str, Any]]:
     ]
 
 
-def _arrivals(source: Dict[str, Any], stored: Sequence[Tuple[Dict[str, Any], Dict[str, Any]]]) -> Dict[str, int]:
+def _arrivals(source: dict[str, Any], stored: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, int]:
     """Arrival in milliseconds by sequence number, as GetRecords would tell it."""
-    wanted: Dict[str, set[str]] = {}
+    wanted: dict[str, set[str]] = {}
     for _, answer in stored:
         wanted.setdefault(answer["ShardId"], set()).add(answer["SequenceNumber"])
-    found: Dict[str, int] = {}
+    found: dict[str, int] = {}
     for shard_id, numbers in wanted.items():
         # The records just stored stand at the end, so this reads only as many as were put.
         for record in reversed(source["shards"][shard_id]["records"]):
@@ -137,7 +138,7 @@ def _bytes(data: Any) -> bytes:
         return data.encode() if isinstance(data, str) else bytes(data)
 
 
-def _pipeline(stream: Dict[str, Any]) -> Pipeline:
+def _pipeline(stream: dict[str, Any]) -> Pipeline:
     """The pipeline of a delivery stream; one made again under the same name starts empty."""
     from ministack.core.responses import get_account_id, get_region
 
@@ -150,7 +151,7 @@ def _pipeline(stream: Dict[str, Any]) -> Pipeline:
         return pipeline
 
 
-def _live() -> List[Pipeline]:
+def _live() -> list[Pipeline]:
     """The pipelines whose delivery stream still exists; closes the others."""
     from ministack.core.responses import request_scope
 

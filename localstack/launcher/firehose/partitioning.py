@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Dict, List, Sequence, Tuple
+from collections.abc import Sequence
 
 from launcher.firehose.destination import Destination
 from launcher.firehose.transform import Failure, Transformed
@@ -11,15 +11,15 @@ from launcher.firehose.transform import Failure, Transformed
 _NO_KEYS = ("DynamicPartitioning.MetadataExtractionFailed", "partitionKeys values must not be null or empty")
 _TOO_MANY = "DynamicPartitioning.ActivePartitionLimitExceeded"
 
-Placed = List[Tuple[Dict[str, str], Transformed]]
+Placed = list[tuple[dict[str, str], Transformed]]
 
 
-def place(destination: Destination, items: Sequence[Transformed]) -> Tuple[Placed, List[Failure]]:
+def place(destination: Destination, items: Sequence[Transformed]) -> tuple[Placed, list[Failure]]:
     """Gives each record the values that the prefix needs; records that lack one fail."""
     if not destination.partitioned:
         return [({}, item) for item in items], []
     placed: Placed = []
-    failures: List[Failure] = []
+    failures: list[Failure] = []
     for item in items:
         try:
             placed.append((_values(destination, item), item))
@@ -37,8 +37,8 @@ class _NoValue(Exception):
     """A partition key has no value."""
 
 
-def _values(destination: Destination, item: Transformed) -> Dict[str, str]:
-    values: Dict[str, str] = {}
+def _values(destination: Destination, item: Transformed) -> dict[str, str]:
+    values: dict[str, str] = {}
     for key in destination.lambda_keys:
         if not item.keys.get(key):
             raise _NoValue(_NO_KEYS[1])
@@ -52,7 +52,7 @@ def _values(destination: Destination, item: Transformed) -> Dict[str, str]:
     return values
 
 
-def _query(destination: Destination, item: Transformed) -> Dict[str, str]:
+def _query(destination: Destination, item: Transformed) -> dict[str, str]:
     from ministack.services import firehose
 
     try:

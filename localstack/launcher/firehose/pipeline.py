@@ -11,14 +11,15 @@ import logging
 import threading
 import time
 from collections import deque
-from typing import Any, Deque, Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any
 
 from launcher.firehose import error_document, partitioning, transform
 from launcher.firehose.counts import Counts
 from launcher.firehose.delivery import Delivery, Partition, S3Object, write
 from launcher.firehose.destination import Destination
 from launcher.firehose.record import Record
-from launcher.firehose.transform import Failure, Transformed
+from launcher.firehose.transform import Transformed
 
 LOGGER = logging.getLogger("headend.firehose")
 
@@ -28,23 +29,23 @@ ACTIVE_PARTITIONS = 500
 # AWS retries a refused write for as long as the data is kept; so do we, until the stop.
 _WRITE_RETRY_SECONDS = 0.5
 
-PartitionId = Tuple[Tuple[str, str], ...]
+PartitionId = tuple[tuple[str, str], ...]
 
 
 class Pipeline:
     """The buffers of one delivery stream."""
 
-    def __init__(self, stream: Dict[str, Any], account: str, region: str, time_scale: float) -> None:
+    def __init__(self, stream: dict[str, Any], account: str, region: str, time_scale: float) -> None:
         self.stream = stream
         self._account = account
         self._region = region
         self._time_scale = time_scale
         self._condition = threading.Condition()
-        self._waiting: Deque[Record] = deque()
+        self._waiting: deque[Record] = deque()
         self._waiting_bytes = 0
         self._waiting_since = 0.0
-        self._partitions: Dict[PartitionId, Partition] = {}
-        self._outbox: Deque[S3Object] = deque()
+        self._partitions: dict[PartitionId, Partition] = {}
+        self._outbox: deque[S3Object] = deque()
         self._write_after = 0.0
         self._counts = Counts()
         self._flushing = False
@@ -62,7 +63,7 @@ class Pipeline:
             self._counts.arrived(len(records))
             self._condition.notify_all()
 
-    def counts(self) -> Dict[str, int]:
+    def counts(self) -> dict[str, int]:
         """The numbers of this moment."""
         with self._condition:
             return self._counts.as_json()
@@ -128,7 +129,7 @@ class Pipeline:
                 return Destination(destination["config"])
         raise LookupError(f"delivery stream {self.stream['name']} has no S3 destination")
 
-    def _take_batch(self, destination: Destination) -> List[Record]:
+    def _take_batch(self, destination: Destination) -> list[Record]:
         with self._condition:
             if self._batch_due_in(destination) > 0:
                 return []
@@ -143,7 +144,7 @@ class Pipeline:
             self._waiting_since = time.monotonic()
             return batch
 
-    def _take_back(self, batch: List[Record]) -> None:
+    def _take_back(self, batch: list[Record]) -> None:
         with self._condition:
             self._waiting.extendleft(reversed(batch))
             self._waiting_bytes += sum(len(record.data) for record in batch)
@@ -158,7 +159,7 @@ class Pipeline:
         age = time.monotonic() - self._waiting_since
         return processor.interval_seconds * self._time_scale - age
 
-    def _transform(self, destination: Destination, batch: List[Record]) -> None:
+    def _transform(self, destination: Destination, batch: list[Record]) -> None:
         processor = destination.processor
         delivery = self._delivery(destination)
         if processor is None:
@@ -178,7 +179,7 @@ class Pipeline:
             self._outbox.extend(delivery.failures(error_document.PARTITION_LIMIT, overflow))
             self._condition.notify_all()
 
-    def _buffer(self, keys: Dict[str, str], item: Transformed) -> bool:
+    def _buffer(self, keys: dict[str, str], item: Transformed) -> bool:
         """Puts a record into its partition; false when it would open one too many."""
         partition_id = tuple(sorted(keys.items()))
         partition = self._partitions.get(partition_id)
@@ -189,7 +190,7 @@ class Pipeline:
         partition.add(item)
         return True
 
-    def _due_partitions(self, destination: Destination) -> List[PartitionId]:
+    def _due_partitions(self, destination: Destination) -> list[PartitionId]:
         with self._condition:
             return [
                 partition_id for partition_id, partition in self._partitions.items()
@@ -233,5 +234,5 @@ class Pipeline:
         return Delivery(
             self.stream["name"], int(self.stream.get("version", 1)), self._account, self._region, destination)
 
-    def _source_arn(self) -> Optional[str]:
+    def _source_arn(self) -> str | None:
         return (self.stream.get("kinesis_source") or {}).get("KinesisStreamARN") or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import uuid
-from typing import Mapping
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _EXPRESSION = re.compile(r"!\{([^:}]*):([^}]*)\}")
@@ -32,7 +32,7 @@ def evaluate(template: str, moment: datetime.datetime, values: Mapping[str, str]
     if not _EXPRESSION.search(template):
         return template + _java_time(_DEFAULT_TIME, moment)
 
-    def expand(match: "re.Match[str]") -> str:
+    def expand(match: re.Match[str]) -> str:
         namespace, name = match.group(1), match.group(2)
         if namespace == "timestamp":
             return _java_time(name, moment)

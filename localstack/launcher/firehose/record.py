@@ -7,7 +7,7 @@ import itertools
 import json
 import time
 from dataclasses import dataclass
-from typing import Any, Dict, Optional
+from typing import Any
 
 _SERIAL = itertools.count(1)
 
@@ -28,11 +28,11 @@ class Record:
     id: str
     data: bytes
     arrival_ms: int
-    position: Optional[KinesisPosition] = None
+    position: KinesisPosition | None = None
 
-    def transform_entry(self) -> Dict[str, Any]:
+    def transform_entry(self) -> dict[str, Any]:
         """The record's entry in the request of the transform function."""
-        entry: Dict[str, Any] = {
+        entry: dict[str, Any] = {
             "recordId": self.id,
             "approximateArrivalTimestamp": self.arrival_ms,
             "data": base64.b64encode(self.data).decode(),
@@ -53,6 +53,6 @@ def new_record_id() -> str:
     return f"{time.time_ns():020d}{next(_SERIAL):036d}"
 
 
-def entry_size(entry: Dict[str, Any]) -> int:
+def entry_size(entry: dict[str, Any]) -> int:
     """Bytes that an entry adds to the JSON request; base64 text is never escaped."""
     return len(json.dumps({**entry, "data": ""})) + len(entry["data"]) + len(", ")

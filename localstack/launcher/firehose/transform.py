@@ -8,8 +8,9 @@ import json
 import logging
 import time
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any
 
 from launcher.firehose.destination import Processor
 from launcher.firehose.record import Record, entry_size
@@ -74,14 +75,14 @@ class Transformed:
 class Outcome:
     """What became of a batch."""
 
-    transformed: List[Transformed] = field(default_factory=list)
+    transformed: list[Transformed] = field(default_factory=list)
     dropped: int = 0
-    failures: List[Failure] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
 
-def next_batch(waiting: Sequence[Record], size_bytes: int) -> List[Record]:
+def next_batch(waiting: Sequence[Record], size_bytes: int) -> list[Record]:
     """The records of the next call: up to the buffer size, and never a request above Lambda's limit."""
-    batch: List[Record] = []
+    batch: list[Record] = []
     raw = 0
     request = _ENVELOPE_ROOM
     for record in waiting:
@@ -93,14 +94,14 @@ def next_batch(waiting: Sequence[Record], size_bytes: int) -> List[Record]:
     return batch
 
 
-def run(processor: Processor, delivery_stream_arn: str, source_arn: Optional[str], region: str,
+def run(processor: Processor, delivery_stream_arn: str, source_arn: str | None, region: str,
         batch: Sequence[Record]) -> Outcome:
     """Calls the function with the whole batch, again after a failed call, and sorts the answer."""
     entries = [record.transform_entry() for record in batch]
     attempts = processor.retries + 1
     error = _FUNCTION_ERROR
     for attempt in range(1, attempts + 1):
-        event: Dict[str, Any] = {"invocationId": str(uuid.uuid4()), "deliveryStreamArn": delivery_stream_arn}
+        event: dict[str, Any] = {"invocationId": str(uuid.uuid4()), "deliveryStreamArn": delivery_stream_arn}
         if source_arn:
             event["sourceKinesisStreamArn"] = source_arn
         event.update({"region": region, "records": entries})
@@ -114,7 +115,7 @@ def run(processor: Processor, delivery_stream_arn: str, source_arn: Optional[str
     return _all_failed(batch, error, attempts)
 
 
-def _call(function_arn: str, event: Dict[str, Any]) -> Tuple[Any, Optional[Tuple[str, str]]]:
+def _call(function_arn: str, event: dict[str, Any]) -> tuple[Any, tuple[str, str] | None]:
     """One invocation: the answer and None, or the error that it ended with."""
     from ministack.services import lambda_svc
 
@@ -141,7 +142,7 @@ def _call(function_arn: str, event: Dict[str, Any]) -> Tuple[Any, Optional[Tuple
 def _sort(batch: Sequence[Record], answer: Any, attempt: int) -> Outcome:
     """Gives each record of the batch its result; ids that were never sent are ignored."""
     returned = answer.get("records") if isinstance(answer, dict) else None
-    results: Dict[str, List[Dict[str, Any]]] = {}
+    results: dict[str, list[dict[str, Any]]] = {}
     for entry in returned if isinstance(returned, list) else []:
         if not isinstance(entry, dict):
             return _all_failed(batch, _NOT_PARSED, attempt)
@@ -164,7 +165,7 @@ class _BadModel(Exception):
     """The answer departs from the status model."""
 
 
-def _place(outcome: Outcome, record: Record, entry: Dict[str, Any], attempt: int) -> None:
+def _place(outcome: Outcome, record: Record, entry: dict[str, Any], attempt: int) -> None:
     result = entry.get("result")
     if result == "Dropped":
         outcome.dropped += 1
@@ -188,7 +189,7 @@ def _decode(data: Any) -> bytes:
         raise _BadModel from error
 
 
-def _partition_keys(entry: Dict[str, Any]) -> Mapping[str, str]:
+def _partition_keys(entry: dict[str, Any]) -> Mapping[str, str]:
     metadata = entry.get("metadata")
     keys = metadata.get("partitionKeys") if isinstance(metadata, dict) else None
     if keys is None:
@@ -198,9 +199,9 @@ def _partition_keys(entry: Dict[str, Any]) -> Mapping[str, str]:
     return keys
 
 
-def _failure(record: Record, error: Tuple[str, str], attempts: int) -> Failure:
+def _failure(record: Record, error: tuple[str, str], attempts: int) -> Failure:
     return Failure(record, error[0], error[1], attempts, int(time.time() * 1000))
 
 
-def _all_failed(batch: Sequence[Record], error: Tuple[str, str], attempts: int) -> Outcome:
+def _all_failed(batch: Sequence[Record], error: tuple[str, str], attempts: int) -> Outcome:
     return Outcome(failures=[_failure(record, error, attempts) for record in batch])
