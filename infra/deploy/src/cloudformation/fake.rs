@@ -29,6 +29,10 @@ pub(crate) struct Script {
     pub(crate) template: String,
     pub(crate) findings: Vec<Finding>,
     pub(crate) protected: bool,
+    /// How often the name of the change set is still taken.
+    pub(crate) taken: Cell<usize>,
+    /// What happens between the reading of two pages of events.
+    pub(crate) meanwhile: RefCell<Vec<Event>>,
     /// Events per page.
     pub(crate) page_size: usize,
     history: RefCell<Vec<Event>>,
@@ -82,6 +86,15 @@ impl Script {
         self.pages.get()
     }
 
+    fn happen(&self, events: Vec<Event>) {
+        let mut history = self.history.borrow_mut();
+        for mut event in events {
+            event.id = history.len().to_string();
+            event.at = Duration::from_secs(history.len() as u64);
+            history.push(event);
+        }
+    }
+
     fn record(&self, call: String) {
         self.calls.borrow_mut().push(call);
     }
@@ -107,12 +120,7 @@ impl CloudFormation for Script {
     async fn stack(&self, stack: &str) -> Result<Option<Stack>, Error> {
         self.record(format!("stack {stack}"));
         let look = next(&self.looks);
-        let mut history = self.history.borrow_mut();
-        for mut event in look.news {
-            event.id = history.len().to_string();
-            event.at = Duration::from_secs(history.len() as u64);
-            history.push(event);
-        }
+        self.happen(look.news);
         let Answer::Give(status) = look.status else {
             return Err(throttled());
         };
@@ -128,6 +136,14 @@ impl CloudFormation for Script {
 
     async fn create_change_set(&self, wanted: &NewChangeSet) -> Result<ChangeSetIds, Error> {
         let kind = if wanted.create { "create" } else { "update" };
+        if self.taken.get() > 0 {
+            self.taken.set(self.taken.get() - 1);
+            return Err(Error::Refused {
+                operation: "CreateChangeSet",
+                code: "AlreadyExistsException".to_owned(),
+                message: String::new(),
+            });
+        }
         self.record(format!("make {kind} change set"));
         Ok(ChangeSetIds {
             id: "change-set".to_owned(),
@@ -172,6 +188,9 @@ impl CloudFormation for Script {
     async fn events(&self, _stack: &str, page: Option<&str>) -> Result<Page<Event>, Error> {
         self.record(format!("events from {}", page.unwrap_or("the newest")));
         self.pages.set(self.pages.get() + 1);
+        if page.is_some() {
+            self.happen(self.meanwhile.take());
+        }
         let history = self.history.borrow();
         let start: usize = page.map_or(0, |mark| mark.parse().unwrap());
         let end = start + self.page_size;

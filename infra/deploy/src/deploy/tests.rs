@@ -114,6 +114,13 @@ async fn a_stack_is_updated_after_a_stale_change_set_was_deleted() {
 }
 
 #[tokio::test]
+async fn a_change_set_whose_name_is_still_taken_is_asked_for_again() {
+    let bench = bench(Script::new(update_looks()).changing(queue()));
+    bench.cloud.taken.set(3);
+    assert!(deploy(&bench).await.unwrap().changed);
+}
+
+#[tokio::test]
 async fn no_changes_is_a_success_that_leaves_no_change_set() {
     let script = Script::new([look("UPDATE_COMPLETE")]);
     let reason = "The submitted information didn't contain changes. Submit different information.";

@@ -55,6 +55,22 @@ async fn news_are_read_back_to_the_last_known_event_and_no_further() {
 }
 
 #[tokio::test]
+async fn events_that_arrive_between_two_pages_are_told_once() {
+    let three = ["A", "B", "C"].map(|id| event(id, "UPDATE_COMPLETE", None));
+    let mut script = Script::new([news("UPDATE_IN_PROGRESS", three)]);
+    script.page_size = 2;
+    script.meanwhile = vec![event("D", "UPDATE_COMPLETE", None)].into();
+    script.stack("lake").await.unwrap();
+    let mut log = Log::default();
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let news = log.news(&script, STACK_ID).await.unwrap();
+        ids.extend(news.into_iter().map(|event| event.logical_id));
+    }
+    assert_eq!(ids, ["A", "B", "C", "D"]);
+}
+
+#[tokio::test]
 async fn a_description_from_before_the_operation_is_not_taken_for_its_end() {
     let bench = bench([
         news("UPDATE_COMPLETE", [stack_event("UPDATE_IN_PROGRESS", None)]),
