@@ -30,7 +30,8 @@ use std::process::ExitCode;
 
 /// Operator commands of the event lake.
 #[derive(Parser)]
-#[command(name = "lake-cli", version, after_help = exit::HELP)]
+// People call it through the front door, so that is what usage shows.
+#[command(name = "lake-cli", bin_name = "cargo xtask", version, max_term_width = 100, after_help = exit::HELP)]
 struct Cli {
     #[command(flatten)]
     outputs: outputs::Args,

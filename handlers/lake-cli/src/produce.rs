@@ -52,14 +52,17 @@ Every event taken from the source ends up acknowledged or in the failed file: th
 sent = acknowledged + failed. What is not JSON is sent as it is; the lake quarantines it with a
 reason. An event of more than 1 MiB cannot be sent and fails.
 
+`cargo xtask` adds --env ENV [local], --name NAME and --prefix PREFIX, which choose the stack.
+
 Examples:
-  lake-cli produce                                1000 made-up events
-  lake-cli produce --rate 300 --duration 1h       300 events per second for an hour
-  lake-cli produce --count 1000000 --seed 1 --hours 36
-  lake-cli produce --input events.jsonl           your own events, one per line
-  lake-cli produce --input events.json            or as one JSON array
-  zcat events.jsonl.gz | lake-cli produce --input - --json
-  jq -r .data failed.jsonl | lake-cli produce --input -   once more what failed (as text)
+  cargo xtask produce                               1000 made-up events
+  cargo xtask produce --rate 300 --duration 1h      300 events per second for an hour
+  cargo xtask produce --count 1000000 --seed 1 --hours 36
+  cargo xtask produce --input events.jsonl          your own events, one per line
+  cargo xtask produce --input events.json           or as one JSON array
+  zcat events.jsonl.gz | cargo xtask produce --input - --json
+  cargo xtask produce --input failed.jsonl --input-format failed
+                                                    once more what failed
 
 Exit codes: 0 all acknowledged, 1 some failed, 2 wrong usage, 130 interrupted (requests under way
 are finished, the rest is in the failed file; a second Ctrl-C ends at once).";

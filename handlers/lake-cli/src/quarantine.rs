@@ -31,13 +31,15 @@ The reason is the transform's, found again from the bytes that Firehose kept. Wh
 has nothing against the record, it is Firehose's own: the function failed, the conversion to
 Parquet failed, and so on.
 
+`cargo xtask` adds --env ENV [local], --name NAME and --prefix PREFIX, which choose the stack.
+
 Examples:
-  lake-cli quarantine
-  lake-cli quarantine --summary
-  lake-cli quarantine --summary --json
-  lake-cli quarantine --since 1h --format csv > bad.csv
-  lake-cli quarantine --raw bad/                    the original bytes, one file each
-  lake-cli quarantine --ndjson again.jsonl && lake-cli produce --input again.jsonl
+  cargo xtask quarantine
+  cargo xtask quarantine --summary
+  cargo xtask quarantine --summary --json
+  cargo xtask quarantine --since 1h --format csv > bad.csv
+  cargo xtask quarantine --raw bad/                 the original bytes, one file each
+  cargo xtask quarantine --ndjson again.jsonl && cargo xtask produce --input again.jsonl
 
 Exit codes: 0 done, 1 failed or some error documents could not be read, 2 wrong usage, 130
 interrupted.";

@@ -22,17 +22,22 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+/// A query that takes longer is said to run, where there is no terminal.
+const WORTH_SAYING: Duration = Duration::from_secs(2);
+
 const HELP: &str = "\
 A single word is the name of a query: one of the lake's own, or one saved in the workgroup.
 State, rows, bytes read and time go to standard error, so results can be piped.
 
+`cargo xtask` adds --env ENV [local], --name NAME and --prefix PREFIX, which choose the stack.
+
 Examples:
-  lake-cli query --list
-  lake-cli query events-by-type
-  lake-cli query \"SELECT event_type, count(*) AS n FROM events GROUP BY 1 ORDER BY n DESC\"
-  lake-cli query latest-events --format json | jq '.[].event_name'
-  lake-cli query deduplicated --format parquet --output events.parquet
-  lake-cli query - --format csv < report.sql
+  cargo xtask query --list
+  cargo xtask query events-by-type
+  cargo xtask query \"SELECT event_type, count(*) AS n FROM events GROUP BY 1 ORDER BY n DESC\"
+  cargo xtask query latest-events --format json | jq '.[].event_name'
+  cargo xtask query deduplicated --format parquet --output events.parquet
+  cargo xtask query - --format csv < report.sql
 
 Exit codes: 0 done, 1 the query failed or was too slow, 2 wrong usage, 130 interrupted (the query
 is stopped).";
@@ -87,7 +92,7 @@ pub(crate) async fn run(args: Args, outputs: &Outputs) -> Result<ExitCode> {
     let start = Instant::now();
     let id = athena.start(&sql).await?;
     let work = async {
-        let status = Status::new();
+        let mut status = Status::new();
         let done = athena.wait(&id, args.timeout, |state| status.state(state)).await;
         status.finish();
         let done = done?;
@@ -179,9 +184,11 @@ async fn list(athena: &Athena<'_>, format: Format) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The query's state, on standard error.
+/// The query's state, on standard error: at once on a terminal, elsewhere when it takes time.
 struct Status {
     spinner: Option<ProgressBar>,
+    start: Instant,
+    said: Option<String>,
 }
 
 impl Status {
@@ -191,13 +198,22 @@ impl Status {
             spinner.enable_steady_tick(Duration::from_millis(100));
             spinner
         });
-        Self { spinner }
+        Self {
+            spinner,
+            start: Instant::now(),
+            said: None,
+        }
     }
 
-    fn state(&self, state: &str) {
+    fn state(&mut self, state: &str) {
+        let text = format!("query {}", state.to_lowercase());
         match &self.spinner {
-            Some(spinner) => spinner.set_message(format!("query {}", state.to_lowercase())),
-            None => eprintln!("query {}", state.to_lowercase()),
+            Some(spinner) => spinner.set_message(text),
+            None if self.start.elapsed() < WORTH_SAYING || self.said.as_ref() == Some(&text) => {}
+            None => {
+                eprintln!("{text}");
+                self.said = Some(text);
+            }
         }
     }
 

@@ -64,6 +64,19 @@ impl Lane {
         }
     }
 
+    /// Sends what has waited long enough, unless the lane is busy: then it would only wait
+    /// there, and take no others along.
+    async fn flush_due(&mut self, now: Instant) -> Result<()> {
+        if self.oldest.is_none_or(|oldest| now < oldest + LINGER) {
+            return Ok(());
+        }
+        if self.sender.capacity() > 0 {
+            return self.flush().await;
+        }
+        self.oldest = Some(now);
+        Ok(())
+    }
+
     async fn flush(&mut self) -> Result<()> {
         self.oldest = None;
         match self.batch.take() {
@@ -141,9 +154,7 @@ async fn take(
             break;
         }
         for lane in lanes.iter_mut() {
-            if lane.oldest.is_some_and(|oldest| now >= oldest + LINGER) {
-                lane.flush().await?;
-            }
+            lane.flush_due(now).await?;
         }
         let due = pace.due().filter(|due| *due > now);
         let linger = lanes

@@ -1,7 +1,8 @@
 //! The file of events that did not reach the stream, so that nothing is lost.
 
-use anyhow::{Context, Result, bail};
-use serde::Serialize;
+use crate::json;
+use anyhow::{Context, Result, anyhow, bail};
+use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -123,6 +124,26 @@ impl FailedFile {
     }
 }
 
+/// What of a line is the event.
+#[derive(Deserialize)]
+struct Kept {
+    data: Option<String>,
+    data_base64: Option<String>,
+}
+
+/// The event of a line of such a file, to be sent once more.
+pub(crate) fn restore(line: &[u8]) -> Result<Vec<u8>> {
+    let kept: Kept = serde_json::from_slice(line)
+        .map_err(|error| anyhow!("not a line of a failed file: {}", json::words(&error)))?;
+    match (kept.data, kept.data_base64) {
+        (Some(text), None) => Ok(text.into_bytes()),
+        (None, Some(base64)) => base64_simd::STANDARD
+            .decode_to_vec(base64)
+            .map_err(|_| anyhow!("data_base64 is not base64")),
+        _ => bail!("not a line of a failed file: either data or data_base64 is the event"),
+    }
+}
+
 fn default_path(time: jiff::Timestamp) -> PathBuf {
     let time = time.strftime("%Y%m%dT%H%M%SZ");
     // The process id keeps two runs of the same second apart.
@@ -131,7 +152,7 @@ fn default_path(time: jiff::Timestamp) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{FailedFile, Failure, default_path};
+    use super::{FailedFile, Failure, default_path, restore};
     use jiff::Timestamp;
     use std::fs;
 
@@ -161,8 +182,28 @@ mod tests {
                 "\n"
             )
         );
+        let lines: Vec<_> = fs::read(&path)
+            .expect("there")
+            .split(|b| *b == b'\n')
+            .map(restore)
+            .collect();
+        assert_eq!(lines[0].as_deref().expect("text"), "{\"a\":\"é\"}".as_bytes());
+        assert_eq!(lines[1].as_deref().expect("bytes"), b"\xff\x00");
         let again = FailedFile::create(Some(path), Timestamp::UNIX_EPOCH);
         assert!(again.err().is_some_and(|e| e.to_string().contains("not empty")));
+    }
+
+    #[test]
+    fn only_lines_of_such_a_file_are_restored() {
+        for line in [
+            &b"{}"[..],
+            b"{\"event_uuid\":\"1\"}",
+            b"{\"data\":1}",
+            b"{\"data_base64\":\"*\"}",
+            b"x",
+        ] {
+            assert!(restore(line).is_err(), "{}", String::from_utf8_lossy(line));
+        }
     }
 
     #[test]

@@ -240,7 +240,7 @@ fn write_shape(out: &mut String, rng: &mut Rng, shape: Shape) -> std::fmt::Resul
 
 /// A few people use the app much more than the others (Pareto, index 0.6).
 fn user(rng: &mut Rng) -> u64 {
-    let drawn = (1.0 - rng.f64()).powf(-1.0 / 0.6);
+    let drawn = 1000.0 * (1.0 - rng.f64()).powf(-1.0 / 0.6);
     // The cast saturates, which is what an endless tail needs.
     drawn as u64 % 2_000_000
 }

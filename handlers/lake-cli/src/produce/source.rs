@@ -2,6 +2,7 @@
 //!
 //! Files are read as they are needed; an event is handed on as the bytes that it is in the file.
 
+use super::failed;
 use super::generator::Generator;
 use super::split::{MAX_ELEMENT, Splitter};
 use anyhow::{Context, Result, anyhow, bail};
@@ -26,6 +27,8 @@ pub(crate) enum Format {
     Lines,
     /// The elements of one JSON array
     Array,
+    /// The failed file of an earlier run
+    Failed,
 }
 
 /// What a source yields.
@@ -107,10 +110,18 @@ fn events(reader: Box<dyn Read + Send>, format: Format) -> Result<Source> {
         at += BYTE_ORDER_MARK.len() as u64;
     }
     let is_array = match format {
-        Format::Lines => false,
+        Format::Lines | Format::Failed => false,
         Format::Array => true,
         Format::Auto => fill(&mut reader)?.trim_ascii_start().first() == Some(&b'['),
     };
+    if format == Format::Failed {
+        let lines = Lines {
+            reader,
+            at,
+            over: false,
+        };
+        return Ok(Box::new(lines.map(restored)));
+    }
     Ok(if is_array {
         Box::new(Elements {
             reader,
@@ -124,6 +135,13 @@ fn events(reader: Box<dyn Read + Send>, format: Format) -> Result<Source> {
             over: false,
         })
     })
+}
+
+fn restored(item: Result<Item>) -> Result<Item> {
+    match item? {
+        Item::Event(line) => failed::restore(&line).map(Item::Event),
+        Item::Blank => Ok(Item::Blank),
+    }
 }
 
 /// What is buffered, after reading if nothing is; empty at the end only.
@@ -268,6 +286,19 @@ mod tests {
         assert_eq!(got[..2], [event(b"1"), event(b"{\"a\":2}")]);
         assert_eq!(got.len(), 3);
         assert!(got[2].as_ref().is_err_and(|e| e.contains("byte 11")), "{got:?}");
+    }
+
+    #[test]
+    fn a_failed_file_gives_back_its_events() {
+        let text = b"{\"reason\":\"r\",\"data\":\"{}\"}\n{\"data_base64\":\"/w==\"}\n{}\n";
+        let got = read(text, Format::Failed);
+        assert_eq!(got[..2], [event(b"{}"), event(b"\xff")]);
+        assert!(
+            got[2]
+                .as_ref()
+                .is_err_and(|e| e.contains("not a line of a failed file")),
+            "{got:?}"
+        );
     }
 
     #[test]

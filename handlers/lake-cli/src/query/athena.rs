@@ -71,9 +71,9 @@ impl<'a> Athena<'a> {
             .context("Athena started the query without an id")
     }
 
-    /// Waits until the query is done, and calls `seen` with every new state.
+    /// Waits until the query is done, and tells `seen` the state at every look.
     pub(crate) async fn wait(&self, id: &str, timeout: Duration, mut seen: impl FnMut(&str)) -> Result<Done> {
-        let (start, mut wait, mut last) = (Instant::now(), FIRST_WAIT, None);
+        let (start, mut wait) = (Instant::now(), FIRST_WAIT);
         loop {
             let request = self.client.get_query_execution().query_execution_id(id);
             let answer = request
@@ -81,16 +81,14 @@ impl<'a> Athena<'a> {
                 .await
                 .map_err(|error| self.aws.explain("cannot ask about the query", error))?;
             let execution = answer.query_execution.context("Athena forgot the query")?;
-            let state = execution.status().and_then(|status| status.state()).cloned();
+            let state = execution.status().and_then(|status| status.state());
             let state = state.context("the query has no state")?;
-            if last.as_ref() != Some(&state) {
-                seen(state.as_str());
-            }
+            seen(state.as_str());
             match state {
                 QueryExecutionState::Succeeded => return Ok(done(&execution)),
                 QueryExecutionState::Failed => bail!("the query failed: {}", reason(&execution)),
                 QueryExecutionState::Cancelled => bail!("the query was cancelled: {}", reason(&execution)),
-                other => last = Some(other),
+                _ => {}
             }
             if start.elapsed() > timeout {
                 bail!(
