@@ -99,10 +99,36 @@ pub(crate) fn metadata(workspace: &Workspace) -> Result<cargo_metadata::Metadata
         .context("cannot read the workspace's manifests")
 }
 
+/// What `cargo run` tells the program that it runs, xtask in our case.
+///
+/// Build scripts may ask cargo to run them again when these change, and `ring` does: without
+/// this, each turn from `cargo build` to `cargo xtask` and back would build all of TLS anew.
+const OURS: [&str; 16] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_PATH",
+    "CARGO_PKG_AUTHORS",
+    "CARGO_PKG_DESCRIPTION",
+    "CARGO_PKG_HOMEPAGE",
+    "CARGO_PKG_LICENSE",
+    "CARGO_PKG_LICENSE_FILE",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_README",
+    "CARGO_PKG_REPOSITORY",
+    "CARGO_PKG_RUST_VERSION",
+    "CARGO_PKG_VERSION",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+];
+
 /// `cargo` in the workspace, whatever folder the user is in.
 pub(crate) fn command(workspace: &Workspace) -> Command {
     let mut command = Command::new(workspace.cargo());
     command.current_dir(workspace.root());
+    for name in OURS {
+        command.env_remove(name);
+    }
     command
 }
 

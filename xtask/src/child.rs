@@ -231,6 +231,29 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(text)
 }
 
+/// Like `output`, but standard error is shown only when the command fails, and then in the error.
+pub(crate) fn quiet_output(command: &mut Command) -> Result<String> {
+    let (mut reader, writer) = std::io::pipe().context("cannot make a pipe")?;
+    let mut running = start(command.stdout(Stdio::piped()).stderr(writer))?;
+    // The command holds the writing end; as long as it is open, reading does not end.
+    command.stderr(Stdio::null());
+    let stdout = running.child.stdout.take();
+    let (text, said) = std::thread::scope(|scope| {
+        let said = scope.spawn(move || {
+            let mut said = Vec::new();
+            // What cannot be read is only missing from a message.
+            let _ = reader.read_to_end(&mut said);
+            said
+        });
+        let mut text = String::new();
+        let read = stdout.map(|mut stdout| stdout.read_to_string(&mut text)).transpose();
+        (read.map(|_| text), said.join().unwrap_or_default())
+    });
+    let status = running.wait()?;
+    ended_well(command, status).with_context(|| last_line(&String::from_utf8_lossy(&said)).to_owned())?;
+    text.with_context(|| format!("cannot read what {} prints", running.name))
+}
+
 /// Runs `command` silently; its output is returned, and whether it succeeded.
 pub(crate) fn silent(command: &mut Command) -> Result<(ExitStatus, String)> {
     collect(command, |_| ())
@@ -265,6 +288,12 @@ fn collect(command: &mut Command, mut each: impl FnMut(&[u8])) -> Result<(ExitSt
     }
     let status = running.wait()?;
     Ok((status, String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// The last line that a program printed, which is where programs put the reason of a failure.
+pub(crate) fn last_line(said: &str) -> &str {
+    let line = said.trim_end().lines().next_back().unwrap_or("no reason given");
+    line.strip_prefix("error: ").unwrap_or(line)
 }
 
 fn ended_well(command: &Command, status: ExitStatus) -> Result<()> {

@@ -1,6 +1,7 @@
 //! The local cloud's launcher: how it is started, and the address it leaves behind.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,7 +43,8 @@ impl Address {
         let path = file(state);
         let text = match fs::read(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            // Where the folder cannot be, starting a cloud says so.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
             Err(error) => {
                 return Err(error).with_context(|| format!("cannot read {}", path.display()));
             }
@@ -202,7 +204,7 @@ pub(crate) fn stop(address: &Address, state: &Path) -> Result<()> {
 pub(crate) fn forget(state: &Path) -> Result<()> {
     let path = file(state);
     match fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| format!("cannot remove {}", path.display()))
         }
         _ => Ok(()),

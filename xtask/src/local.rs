@@ -154,6 +154,14 @@ fn down(workspace: &Workspace, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// A running cloud, for scripts.
+#[derive(Debug, serde::Serialize)]
+struct Entry {
+    name: String,
+    #[serde(flatten)]
+    address: Address,
+}
+
 fn status(workspace: &Workspace, json: bool) -> Result<()> {
     let mut found = Vec::new();
     for name in names(&workspace.clouds())? {
@@ -164,7 +172,7 @@ fn status(workspace: &Workspace, json: bool) -> Result<()> {
     if json {
         let list: Vec<_> = found
             .into_iter()
-            .map(|(name, address)| serde_json::json!({"name": name, "address": address}))
+            .map(|(name, address)| Entry { name, address })
             .collect();
         println!("{}", serde_json::to_string(&list)?);
         return Ok(());

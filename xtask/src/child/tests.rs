@@ -2,7 +2,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{output, run, silent, start, start_owned};
+use super::{last_line, output, quiet_output, run, silent, start, start_owned};
 
 fn shell(script: &str) -> Command {
     let mut command = Command::new("sh");
@@ -26,6 +26,20 @@ fn a_missing_program_is_named() {
 fn output_is_standard_output_alone() {
     let text = output(&mut shell("echo out; echo err >&2")).unwrap();
     assert_eq!(text, "out\n");
+}
+
+#[test]
+fn a_quiet_command_explains_itself_only_when_it_fails() {
+    let text = quiet_output(&mut shell("echo out; echo err >&2")).unwrap();
+    assert_eq!(text, "out\n");
+    let error = quiet_output(&mut shell("echo the reason >&2; exit 3")).unwrap_err();
+    assert_eq!(format!("{error:#}"), "the reason: sh -c failed (exit status: 3)");
+}
+
+#[test]
+fn the_reason_is_the_last_line() {
+    assert_eq!(last_line("Collecting x\nerror: no route\n\n"), "no route");
+    assert_eq!(last_line("\n"), "no reason given");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The lake as its operator sees it: through `infra-deploy` and `lake-cli`.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -53,7 +53,7 @@ impl<'a> Lake<'a> {
             outputs: cloud.state().join("outputs"),
         };
         let mut deploy = lake.command(Verb::Deploy)?;
-        child::run(deploy.args(["--env", LOCAL, "--yes"]).stdout(std::io::stderr()))?;
+        child::run(deploy.args(["--env", LOCAL, "--yes"]).stdout(Stdio::null()))?;
         let mut outputs = lake.command(Verb::Outputs)?;
         outputs.args(["--env", LOCAL, "--json"]);
         lake.outputs = forward::write_outputs(&lake.outputs, &mut outputs, LOCAL)?;
@@ -78,9 +78,9 @@ impl<'a> Lake<'a> {
     /// Counts what has arrived, on either side.
     pub(super) fn count(&self, sent: &Sent) -> Result<Account> {
         let mut query = self.command(Verb::Query)?;
-        let table = child::output(query.args(["--format", "csv", COUNT]))?;
+        let table = child::quiet_output(query.args(["--format", "csv", COUNT]))?;
         let mut quarantine = self.command(Verb::Quarantine)?;
-        let text = child::output(quarantine.args(["--summary", "--json"]))?;
+        let text = child::quiet_output(quarantine.args(["--summary", "--json"]))?;
         let quarantine: Quarantine =
             serde_json::from_str(&text).with_context(|| format!("cannot read what quarantine prints: {text}"))?;
         Ok(Account {
