@@ -10,6 +10,8 @@
 pub mod contract;
 
 mod event;
+#[cfg(test)]
+mod generate;
 mod line;
 mod moment;
 mod reason;

@@ -150,3 +150,6 @@ fn two_digits(number: u64) -> [u8; 2] {
 fn digit(number: u64) -> u8 {
     b'0' + number as u8
 }
+
+#[cfg(test)]
+mod tests;

@@ -169,3 +169,6 @@ fn record(scanner: &mut Text<'_>, text: &[u8]) -> Result<Option<Record>, Fault> 
         metadata,
     }))
 }
+
+#[cfg(test)]
+mod tests;

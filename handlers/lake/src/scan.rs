@@ -287,3 +287,6 @@ fn fault_at(text: &[u8], at: usize, syntax: Syntax) -> Fault {
         cause: Cause::Syntax(if ended { Syntax::End } else { syntax }),
     }
 }
+
+#[cfg(test)]
+mod tests;

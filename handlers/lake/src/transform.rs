@@ -270,3 +270,8 @@ fn failure(request: &[u8], record: &Record, reason: Reason) -> Failure {
 fn slice<'t>(text: &'t [u8], span: &Range<usize>) -> &'t [u8] {
     text.get(span.clone()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
