@@ -50,7 +50,8 @@ const REPORTS: usize = 1024;
 const HELP: &str = "\
 Every event taken from the source ends up acknowledged or in the failed file: the summary's
 sent = acknowledged + failed. What is not JSON is sent as it is; the lake quarantines it with a
-reason. An event of more than 1 MiB cannot be sent and fails.
+reason. An event of more than 1 MiB cannot be sent and fails. A failed event may have arrived all
+the same when the network cut off the answer: sent again it is there twice, with one event_uuid.
 
 `cargo xtask` adds --env ENV [local], --name NAME and --prefix PREFIX, which choose the stack.
 

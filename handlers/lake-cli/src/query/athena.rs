@@ -93,7 +93,7 @@ impl<'a> Athena<'a> {
             if start.elapsed() > timeout {
                 bail!(
                     "the query was not done after {} s and was stopped; give more with --timeout",
-                    timeout.as_secs()
+                    timeout.as_secs_f64()
                 );
             }
             tokio::time::sleep(wait).await;
