@@ -96,7 +96,7 @@ pub(crate) struct Args {
     /// Generated events were created within the past N hours
     #[arg(long, value_name = "N", default_value = "1", value_parser = not_negative, conflicts_with = "input")]
     hours: f64,
-    /// Where to write events that fail [default: target/produce/failed-<time>-<pid>.jsonl]
+    /// Where to write events that fail [default: target/produce/failed-TIME-PID.jsonl]
     #[arg(long, value_name = "FILE")]
     failed: Option<PathBuf>,
     /// Requests under way at once
