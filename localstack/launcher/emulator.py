@@ -17,7 +17,7 @@ PINNED_VERSION = "1.5.33"
 USED_NAMES: dict[str, tuple[str, ...]] = {
     "ministack.app": ("app",),
     "ministack.core.lambda_runtime": ("reset",),
-    "ministack.core.responses": ("get_account_id", "get_region", "json_response", "request_scope"),
+    "ministack.core.responses": ("get_account_id", "get_region", "request_scope"),
     "ministack.services.athena": (
         "_create_named_query", "_data_format", "_delete_named_query", "_execute_query", "_executions",
         "_run_duckdb", "_save_query_results", "_table_relation", "_workgroups",
@@ -37,7 +37,8 @@ USED_NAMES: dict[str, tuple[str, ...]] = {
     "ministack.services.s3": ("_buckets", "_get_object_data", "_put_object"),
 }
 
-_CURE = "install the pinned packages with: pip install --require-hashes -r localstack/requirements.txt"
+# What to do when the packages are not the pinned ones.
+CURE = "install the pinned packages with: pip install --require-hashes -r localstack/requirements.txt"
 
 
 def check_version() -> None:
@@ -45,10 +46,10 @@ def check_version() -> None:
     try:
         installed = metadata.version("ministack")
     except metadata.PackageNotFoundError:
-        raise LaunchFailure(EXIT_EMULATOR, f"MiniStack is not installed: {_CURE}") from None
+        raise LaunchFailure(EXIT_EMULATOR, f"MiniStack is not installed: {CURE}") from None
     if installed != PINNED_VERSION:
         raise LaunchFailure(
-            EXIT_EMULATOR, f"MiniStack {installed} is installed but {PINNED_VERSION} is needed: {_CURE}")
+            EXIT_EMULATOR, f"MiniStack {installed} is installed but {PINNED_VERSION} is needed: {CURE}")
 
 
 def check_names() -> None:
@@ -57,7 +58,7 @@ def check_names() -> None:
         try:
             module = importlib.import_module(module_name)
         except ImportError as error:
-            raise LaunchFailure(EXIT_EMULATOR, f"MiniStack cannot be loaded ({error}): {_CURE}") from error
+            raise LaunchFailure(EXIT_EMULATOR, f"MiniStack cannot be loaded ({error}): {CURE}") from error
         for name in names:
             if not hasattr(module, name):
-                raise LaunchFailure(EXIT_EMULATOR, f"MiniStack lacks {module_name}.{name}: {_CURE}")
+                raise LaunchFailure(EXIT_EMULATOR, f"MiniStack lacks {module_name}.{name}: {CURE}")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from launcher import emulator, environment
-from launcher.failure import EXIT_PORT, LaunchFailure
+from launcher.failure import EXIT_EMULATOR, EXIT_PORT, LaunchFailure
 from launcher.state import StateFolder
 
 LOGGER = logging.getLogger("headend.server")
@@ -35,6 +35,8 @@ def run(brief_text: str) -> int:
         asyncio.run(_serve(_prepare(brief, state), brief))
     except LaunchFailure as failure:
         _report(brief, {"failure": str(failure), "exit_code": failure.exit_code})
+    except ImportError as error:
+        _report(brief, {"failure": f"a package is missing ({error}): {emulator.CURE}", "exit_code": EXIT_EMULATOR})
     except BaseException:
         LOGGER.exception("the local cloud failed")
     finally:

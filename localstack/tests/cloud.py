@@ -53,15 +53,18 @@ class Cloud:
             raise AssertionError(f"the launcher ended with {self.process.wait()}")
         self.description: dict[str, Any] = json.loads(line)
         self.endpoint: str = self.description["endpoint"]
+        self._clients: dict[str, Any] = {}
         self.trace = Path(self._folder.name) / "trace.jsonl"
         self.trace.touch()
 
     def client(self, service: str) -> Any:
-        """A client with plain retries off, so that a refusal is seen as it is."""
-        return boto3.client(
-            service, endpoint_url=self.endpoint, region_name=REGION, aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=60, s3={"addressing_style": "path"}))
+        """A client with retries off, so that a refusal is seen as it is; made once for each service."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                service, endpoint_url=self.endpoint, region_name=REGION, aws_access_key_id="test",
+                aws_secret_access_key="test", config=Config(
+                    retries={"total_max_attempts": 1}, read_timeout=60, s3={"addressing_style": "path"}))
+        return self._clients[service]
 
     def stop(self) -> int:
         """Ends the owner's pipe and waits."""
@@ -72,6 +75,8 @@ class Cloud:
         """Stops if need be and removes all files."""
         if self.process.poll() is None:
             self.stop()
+        for client in self._clients.values():
+            client.close()
         self.process.stdin.close()
         self.process.stdout.close()
         self._folder.cleanup()

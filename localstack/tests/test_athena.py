@@ -365,6 +365,15 @@ class Tables(unittest.TestCase):
             [f"year=2026/month=01/day=02/hour={hour:02d}"] for hour in range(3)])
         self.assertEqual(self.query("DESCRIBE nowhere").state, "FAILED")
 
+    def test_tables_can_be_made_and_dropped_by_statement(self) -> None:
+        made = self.query(
+            "CREATE EXTERNAL TABLE made (n bigint) STORED AS PARQUET "
+            f"LOCATION 's3://{self.delivery.bucket}/made/'")
+        self.assertEqual((made.state, made.lines()), ("SUCCEEDED", []))
+        self.assertEqual(self.query("SELECT * FROM made").lines(), [["n"]])
+        self.assertEqual(self.query("DROP TABLE made").state, "SUCCEEDED")
+        self.assertEqual(self.query("SELECT * FROM made").state, "FAILED")
+
     def test_json_tables_are_read_too(self) -> None:
         bucket = self.delivery.bucket
         CLOUD.client("s3").put_object(Bucket=bucket, Key="lines/a.json", Body=json.dumps({"n": 1, "s": "x"}).encode())

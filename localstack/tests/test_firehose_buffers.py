@@ -32,7 +32,7 @@ class ProcessorBuffer(unittest.TestCase):
         CLOUD.flush()
         requests = CLOUD.requests(delivery.name)
         self.assertEqual([len(request["records"]) for request in requests], [700])
-        self.assertEqual(delivery.counts()["transform_calls"], 1)
+        self.assertEqual(delivery.counts()["batches"], 1)
 
     def test_size_ends_buffering_before_the_interval_does(self) -> None:
         delivery = Delivery(CLOUD, mode="", processor={**NEVER, "BufferSizeInMBs": "0.2"}, hints=HOLD)
@@ -135,7 +135,7 @@ class PartitionBuffer(unittest.TestCase):
             CLOUD, mode="", processor={"BufferIntervalInSeconds": "1"}, hints=HOLD, **PARTITIONED)
         for calls in (1, 2, 3):
             delivery.put_json({"n": calls, "keys": {"day": "01"}})
-            until("the call", lambda calls=calls: delivery.counts()["transform_calls"] == calls)
+            until("the call", lambda calls=calls: delivery.counts()["batches"] == calls)
         self.assertEqual(delivery.objects(), {})
         CLOUD.flush()
         (body,) = delivery.objects().values()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from launcher.firehose.column_type import ColumnType, Mismatch, literal, parse, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _EMPTY = ("DataFormatConversion.MalformedData", "The record was empty or contained only whitespace.")
 _PRIMITIVE = (
@@ -22,6 +26,8 @@ _NO_TABLE = (
     "The specified table/database could not be found. Please ensure that the table/database exists and that the "
     "values provided in the schema configuration are correct, especially with regards to casing.")
 _UNSUPPORTED = ("DataFormatConversion.UnsupportedSchema", "The schema has a column type that cannot be converted.")
+
+_LOCAL = threading.local()
 
 _CODECS = {"GZIP": "gzip", "SNAPPY": "snappy", "UNCOMPRESSED": "uncompressed"}
 
@@ -69,7 +75,7 @@ class Converter:
 
     def parquet(self, rows: Sequence[bytes]) -> bytes:
         """One Parquet file with all rows; every column is optional."""
-        import duckdb
+        from duckdb import Error
 
         types = ", ".join(f"{literal(name)}: {literal(kind.duckdb)}" for name, kind in self.columns)
         names = ", ".join(quoted(name) for name, _ in self.columns)
@@ -77,16 +83,13 @@ class Converter:
             source, target = os.path.join(folder, "rows.json"), os.path.join(folder, "rows.parquet")
             with open(source, "wb") as file:
                 file.write(b"\n".join(rows))
-            with duckdb.connect() as connection:
-                # The order of the records is kept; it is the order of the shard.
-                connection.execute("SET threads = 1")
-                try:
-                    connection.execute(
-                        f"COPY (SELECT {names} FROM read_json({literal(source)}, format = 'newline_delimited', "
-                        f"columns = {{{types}}}, maximum_object_size = 67108864)) "
-                        f"TO {literal(target)} (FORMAT PARQUET, COMPRESSION {self.codec})")
-                except duckdb.Error as error:
-                    raise ConversionFailure(_MISMATCH) from error
+            try:
+                _connection().execute(
+                    f"COPY (SELECT {names} FROM read_json({literal(source)}, format = 'newline_delimited', "
+                    f"columns = {{{types}}}, maximum_object_size = 67108864)) "
+                    f"TO {literal(target)} (FORMAT PARQUET, COMPRESSION {self.codec})")
+            except Error as error:
+                raise ConversionFailure(_MISMATCH) from error
             with open(target, "rb") as file:
                 return file.read()
 
@@ -129,6 +132,17 @@ def catalog_table(conversion: dict[str, Any], account: str, region: str) -> dict
         "region": schema.get("Region") or region,
         "versionId": schema.get("VersionId") or "LATEST",
     }
+
+
+def _connection() -> DuckDBPyConnection:
+    """The DuckDB of this thread, made once, because opening one takes longer than a small file."""
+    import duckdb
+
+    if not hasattr(_LOCAL, "connection"):
+        # One thread keeps the order of the records, which is the order of the shard.
+        _LOCAL.connection = duckdb.connect(config={"threads": 1})
+    connection: DuckDBPyConnection = _LOCAL.connection
+    return connection
 
 
 def _no_constant(name: str) -> Any:

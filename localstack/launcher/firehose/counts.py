@@ -10,7 +10,9 @@ class Counts:
     """Numbers of records; `received` is always the sum of the other four.
 
     `failed` counts those under the error prefix, `dropped` those that the function
-    asked to drop, `in_flight` everything between arrival and S3.
+    asked to drop, `in_flight` everything between arrival and S3. `batches` counts the
+    batches that went through the transform function, however often each was tried, and
+    `objects` the objects written.
     """
 
     received: int = 0
@@ -18,7 +20,7 @@ class Counts:
     failed: int = 0
     dropped: int = 0
     in_flight: int = 0
-    transform_calls: int = 0
+    batches: int = 0
     objects: int = 0
 
     def arrived(self, records: int) -> None:

@@ -169,7 +169,7 @@ class Pipeline:
         placed, unplaced = partitioning.place(destination, outcome.transformed)
         failed = delivery.failures(error_document.PROCESSING_FAILED, outcome.failures + unplaced)
         with self._condition:
-            self._counts.transform_calls += 1 if processor else 0
+            self._counts.batches += 1 if processor else 0
             self._counts.drop(outcome.dropped)
             self._outbox.extend(failed)
             overflow = [
