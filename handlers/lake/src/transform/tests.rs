@@ -127,6 +127,9 @@ fn long_strings_cross_strides_and_blocks() {
             &format!(r#","{text}":"{text}\"{text}""#),
             &format!(r#"{{\"{text}\":\"{text}\\\"{text}\"}}"#),
         );
+        // The last of a run has no mark behind it.
+        let digits = "7".repeat(length + 1);
+        check_payload(&format!(r#","n":{digits}"#), &format!(r#"{{\"n\":{digits}}}"#));
     }
 }
 
