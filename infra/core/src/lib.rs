@@ -8,7 +8,7 @@
 //! This crate names no AWS service, does no IO and reads neither clock nor environment.
 //! Which resource types exist, and which attributes they have, is `infra-resources`' knowledge.
 //!
-//! Reading order: [`value`], [`reference`], [`template`], [`policy`], then the rest.
+//! Reading order: [`mod@value`], [`mod@reference`], [`mod@template`], [`mod@policy`], then the rest.
 
 pub mod condition;
 pub mod facts;
