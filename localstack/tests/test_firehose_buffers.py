@@ -261,6 +261,18 @@ class Accounting(unittest.TestCase):
         self.assertNotIn(delivery.name, CLOUD.flush())
         self.assertEqual(delivery.objects(), {})
 
+    def test_a_stream_made_again_under_its_name_starts_empty(self) -> None:
+        delivery = Delivery(CLOUD, hints=HOLD)
+        firehose = CLOUD.client("firehose")
+        delivery.put([b"one"])
+        firehose.delete_delivery_stream(DeliveryStreamName=delivery.name)
+        firehose.create_delivery_stream(
+            DeliveryStreamName=delivery.name, ExtendedS3DestinationConfiguration=delivery.destination)
+        delivery.put([b"two"])
+        CLOUD.flush()
+        self.assertEqual(list(delivery.objects().values()), [b"two"])
+        self.assertEqual(delivery.counts()["received"], 1)
+
     def test_a_refused_object_is_written_when_the_bucket_is_there(self) -> None:
         delivery = Delivery(CLOUD, hints={"SizeInMBs": 64, "IntervalInSeconds": 1})
         s3 = CLOUD.client("s3")

@@ -69,12 +69,12 @@ class Running(unittest.TestCase):
         self.addCleanup(self.cloud.discard)
 
     def busy(self) -> Delivery:
-        """A delivery stream whose function has a worker, with a record that is still buffered."""
-        delivery = Delivery(self.cloud, mode="", hints=HOLD, processor={"BufferIntervalInSeconds": "900"})
+        """A delivery stream whose function has a worker and a process besides, with a record still buffered."""
+        delivery = Delivery(self.cloud, mode="offspring", hints=HOLD, processor={"BufferIntervalInSeconds": "900"})
         delivery.put_json({"n": 1})
         self.cloud.flush()
         delivery.put_json({"n": 2})
-        self.assertGreaterEqual(len(processes(self.cloud.state)), 3)
+        self.assertGreaterEqual(len(processes(self.cloud.state)), 4)
         return delivery
 
     def gone(self) -> None:

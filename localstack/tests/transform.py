@@ -9,6 +9,7 @@ Every request is appended to the file that TRACE names.
 import base64
 import json
 import os
+import subprocess
 import sys
 import time
 import urllib.request
@@ -48,6 +49,9 @@ def result(record):
 def respond(event):
     """The answer for one request."""
     mode = os.environ.get("MODE", "")
+    if mode == "offspring":
+        # A process that nobody but the launcher can end.
+        subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     if mode == "crash":
         os._exit(3)
     if mode == "raise":
