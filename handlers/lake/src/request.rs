@@ -11,7 +11,7 @@ use crate::scan::{Cause, Fault, Plain, Quoted, Scanner};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// The request is not JSON.
-    #[error("the request is not json at byte {at}: {syntax}")]
+    #[error("the request is not JSON at byte {at}: {syntax}")]
     NotJson {
         /// Offset in the request.
         at: usize,
@@ -34,7 +34,7 @@ pub enum RequestError {
     #[error("the request has no array of records: is this function called by a firehose transform?")]
     NoRecords,
     /// A record without a string `recordId` cannot be answered.
-    #[error("record {index} is no object with a string recordId in utf-8")]
+    #[error("record {index} is no object with a string recordId in UTF-8")]
     NoRecordId {
         /// The record's place in the request, from 0.
         index: usize,

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p lake` runs both on the same requests in one process: quote the ratio first, the
 //! absolute figure is this machine's.
-//! `LAKE_EVENTS=events.jsonl cargo bench -p lake` adds a file of one event a line.
+//! `LAKE_EVENTS=events.jsonl cargo bench -p lake` adds a file of good events, one a line.
 
 mod events;
 mod peer;
@@ -34,7 +34,7 @@ fn main() {
     }
 }
 
-#[divan::bench(args = CASES.iter())]
+#[divan::bench(args = CASES.iter(), sample_count = 30)]
 fn transform(bencher: Bencher<'_, '_>, requests: &Requests) {
     let mut transformer = Transformer::default();
     bencher
@@ -42,7 +42,7 @@ fn transform(bencher: Bencher<'_, '_>, requests: &Requests) {
         .bench_local(|| ours(&mut transformer, requests));
 }
 
-#[divan::bench(args = CASES.iter())]
+#[divan::bench(args = CASES.iter(), sample_count = 30)]
 fn serde_json_value(bencher: Bencher<'_, '_>, requests: &Requests) {
     bencher
         .counter(ItemsCount::new(requests.records))
