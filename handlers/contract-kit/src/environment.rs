@@ -125,21 +125,13 @@ mod tests {
 
     #[test]
     fn variables_keep_the_order_of_declaration() {
-        let variables = PairEnv {
-            zebra: 'z',
-            ant: 'a',
-        }
-        .variables();
+        let variables = PairEnv { zebra: 'z', ant: 'a' }.variables();
         assert_eq!(variables, [("ZEBRA", 'z'), ("ANT", 'a')]);
     }
 
     #[test]
     fn what_the_stack_sets_the_lambda_reads() {
-        let set = PairEnv {
-            zebra: "1",
-            ant: "2",
-        }
-        .variables();
+        let set = PairEnv { zebra: "1", ant: "2" }.variables();
         let PairEnv { zebra, ant } = read(&set).unwrap();
         assert_eq!((zebra.as_str(), ant.as_str()), ("1", "2"));
     }
@@ -149,9 +141,6 @@ mod tests {
         let sentence = "environment variable ANT of PairEnv is not set or empty: \
                         set it in the stack that deploys the function";
         assert_eq!(read(&[("ZEBRA", "1")]), Err(sentence.to_owned()));
-        assert_eq!(
-            read(&[("ZEBRA", "1"), ("ANT", "")]),
-            Err(sentence.to_owned())
-        );
+        assert_eq!(read(&[("ZEBRA", "1"), ("ANT", "")]), Err(sentence.to_owned()));
     }
 }
