@@ -91,7 +91,7 @@ impl Intrinsic {
     }
 
     /// The long form that JSON wants: function name and argument.
-    pub(crate) fn long_form(&self) -> (&'static str, Node) {
+    pub fn long_form(&self) -> (&'static str, Node) {
         let text = |text: &Cow<'static, str>| Node::Text(text.clone());
         match self {
             Intrinsic::Ref(target) => ("Ref", text(target)),

@@ -234,6 +234,16 @@ impl Template {
             .map(|entry| (entry.id.as_str(), entry.kind, &entry.properties))
     }
 
+    /// The line of Rust that added each resource, by logical id, in order.
+    pub fn made_at(&self) -> impl Iterator<Item = (&str, &'static Location<'static>)> {
+        self.resources.iter().map(|entry| (entry.id.as_str(), entry.made_at))
+    }
+
+    /// The whole template as the tree that is written.
+    pub fn to_node(&self) -> Node {
+        self.node()
+    }
+
     /// How many values went in past the type system, through [`Value::raw`].
     pub fn raw_values(&self) -> usize {
         let mut count = 0;
