@@ -134,6 +134,6 @@ pub(crate) fn command(workspace: &Workspace) -> Command {
 
 /// Whether cargo has the subcommand `name`, for example `nextest`.
 pub(crate) fn has(workspace: &Workspace, name: impl AsRef<OsStr>) -> Result<bool> {
-    let (status, _) = child::silent(command(workspace).arg(name).arg("--version"))?;
+    let (status, _) = child::silent(command(workspace).arg(name).arg("--help"))?;
     Ok(status.success())
 }

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::cargo::{self, Built};
 use crate::cloud::Cloud;
+use crate::forward::LOCAL;
 use crate::progress::count;
 use crate::workspace::Workspace;
 use crate::{child, package, progress, tools};
@@ -54,7 +55,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         step.done();
         anyhow::Ok(cloud)
     })?;
-    report.time("package", || package::local(workspace, &built))?;
+    report.time("package", || package::environment(workspace, &built, LOCAL))?;
     let lake = report.time("deploy", || Lake::deploy(workspace, &built, &cloud))?;
     let sent = report.time("produce", || lake.produce(args.events))?;
     let account = report.time("deliver", || settle(&lake, &sent))?;

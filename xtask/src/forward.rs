@@ -16,9 +16,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::cargo::{self, Built};
 use crate::launcher;
-use crate::package::{self, Arch};
 use crate::workspace::Workspace;
-use crate::{child, local};
+use crate::{child, local, package};
 use split::{Audience, Split};
 
 /// The environment that runs on the local cloud.
@@ -88,10 +87,7 @@ pub(crate) fn run(workspace: &Workspace, ambient: &Ambient, verb: Verb, argument
     };
     let built = cargo::build(workspace)?;
     if verb == Verb::Deploy && !split.is_help {
-        match split.env.as_str() {
-            LOCAL => package::local(workspace, &built)?,
-            env => package::aws(workspace, env, split.arch.unwrap_or(Arch::Arm64))?,
-        }
+        package::environment(workspace, &built, &split.env)?;
     }
     let mut command = command(workspace, &built, verb)?;
     command.envs(variables.iter().cloned());
@@ -169,7 +165,7 @@ fn outputs(
 
 /// Runs an `outputs` command and keeps what it says in a file named after the environment.
 pub(crate) fn write_outputs(folder: &Path, command: &mut Command, env: &str) -> Result<PathBuf> {
-    let text = child::output(command).context("the stack's outputs cannot be read; deploy it first")?;
+    let text = child::quiet_output(command).context("the stack's outputs cannot be read; deploy it first")?;
     fs::create_dir_all(folder).with_context(|| format!("cannot write {}; make it writable", folder.display()))?;
     let file = folder.join(format!("{env}-{}.json", std::process::id()));
     fs::write(&file, text).with_context(|| format!("cannot write {}; make it writable", file.display()))?;

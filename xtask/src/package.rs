@@ -5,8 +5,9 @@
 
 mod archive;
 mod elf;
+mod processor;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,7 +18,8 @@ use crate::cargo::{self, Built};
 use crate::progress::size;
 use crate::workspace::Workspace;
 use crate::{child, forward};
-pub(crate) use elf::Arch;
+use archive::Packing;
+use elf::Arch;
 
 /// The glibc of `provided.al2023`, which is Amazon Linux 2023.
 const GLIBC: elf::Version = elf::Version(2, 34);
@@ -28,29 +30,30 @@ pub(crate) struct Args {
     /// The environment: `local` takes the programs as built for the demo, others release builds
     #[arg(long, default_value = "dev")]
     env: String,
-    /// The processor that the functions run on in AWS
-    #[arg(long, value_enum, default_value_t = Arch::Arm64)]
-    arch: Arch,
+    /// The processor to build for [default: what the environment's templates say]
+    #[arg(long, value_enum)]
+    arch: Option<Arch>,
     /// One JSON object on standard output instead of lines
     #[arg(long)]
     json: bool,
 }
 
+/// Packaged functions by name.
+pub(crate) type Packages = BTreeMap<String, Package>;
+
 /// One packaged function.
 #[derive(Debug, serde::Serialize)]
-struct Package {
+pub(crate) struct Package {
     file: PathBuf,
     bytes: u64,
     sha256: String,
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    let functions = if args.env == forward::LOCAL {
-        cargo::build(workspace)?.functions().clone()
-    } else {
-        for_aws(workspace, args.arch)?
+    let packages = match args.arch {
+        Some(arch) if args.env != forward::LOCAL => write(workspace, &for_aws(workspace, arch)?, Packing::Deflated)?,
+        _ => environment(workspace, &cargo::build(workspace)?, &args.env)?,
     };
-    let packages = write(workspace, &functions, &args.env)?;
     if args.json {
         println!("{}", serde_json::to_string(&packages)?);
     }
@@ -65,27 +68,27 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Packages what `built` holds, for the local cloud.
-pub(crate) fn local(workspace: &Workspace, built: &Built) -> Result<()> {
-    write(workspace, built.functions(), forward::LOCAL)?;
-    Ok(())
+/// Packages what an environment runs.
+pub(crate) fn environment(workspace: &Workspace, built: &Built, env: &str) -> Result<Packages> {
+    if env == forward::LOCAL {
+        // The local cloud is on the same disk, where packing would take longer than copying.
+        return write(workspace, built.functions(), Packing::Stored);
+    }
+    let wanted = processor::of_functions(workspace, built, env)?;
+    let mut functions = BTreeMap::new();
+    for arch in wanted.values().copied().collect::<BTreeSet<_>>() {
+        let built = for_aws(workspace, arch)?;
+        functions.extend(built.into_iter().filter(|(name, _)| wanted.get(name) == Some(&arch)));
+    }
+    if let Some(name) = wanted.keys().find(|name| !functions.contains_key(*name)) {
+        bail!("the templates of {env} want a program {name}, which the workspace does not have");
+    }
+    write(workspace, &functions, Packing::Deflated)
 }
 
-/// Builds and packages for AWS.
-pub(crate) fn aws(workspace: &Workspace, env: &str, arch: Arch) -> Result<()> {
-    write(workspace, &for_aws(workspace, arch)?, env)?;
-    Ok(())
-}
-
-fn write(workspace: &Workspace, functions: &BTreeMap<String, PathBuf>, env: &str) -> Result<BTreeMap<String, Package>> {
+fn write(workspace: &Workspace, functions: &BTreeMap<String, PathBuf>, packing: Packing) -> Result<Packages> {
     let folder = workspace.zips();
     fs::create_dir_all(&folder).with_context(|| format!("cannot write {}; make it writable", folder.display()))?;
-    // The local cloud is on the same disk, where packing would take longer than copying.
-    let packing = if env == forward::LOCAL {
-        archive::Packing::Stored
-    } else {
-        archive::Packing::Deflated
-    };
     let mut packages = BTreeMap::new();
     for (name, program) in functions {
         let bytes = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
@@ -164,7 +167,7 @@ fn plain(arch: Arch, os: &str, host: &str) -> Result<Builder> {
          and `rustup target add {}`{}",
         arch.triple(),
         if os == "linux" {
-            ", or choose the other --arch"
+            ", or choose the other processor, by `--arch` or in the environment's file"
         } else {
             ""
         }
@@ -217,7 +220,7 @@ mod tests {
         let error = plain(Arch::Arm64, "linux", "x86_64").unwrap_err().to_string();
         assert!(error.contains("cargo install cargo-zigbuild"), "{error}");
         assert!(error.contains("rustup target add aarch64-unknown-linux-gnu"), "{error}");
-        assert!(error.ends_with("or choose the other --arch"), "{error}");
+        assert!(error.contains("or choose the other processor"), "{error}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use tally::Tally;
 
 use crate::cargo::{self, Built};
 use crate::cloud::Cloud;
+use crate::forward::LOCAL;
 use crate::progress::{count, seconds};
 use crate::workspace::Workspace;
 use crate::{child, package, progress, tools};
@@ -118,7 +119,7 @@ impl Runner<'_> {
 
     fn cloud(&self, venv: &Path) -> Result<Outcome> {
         let built = cargo::build(self.workspace)?;
-        package::local(self.workspace, &built)?;
+        package::environment(self.workspace, &built, LOCAL)?;
         let step = progress::step("starting a local cloud of our own");
         let cloud = Cloud::start(self.workspace, venv, "test")?;
         step.done();

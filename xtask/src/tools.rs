@@ -191,6 +191,8 @@ pub(crate) fn find_python() -> Result<PathBuf> {
     let mut seen = Vec::new();
     for name in PYTHONS {
         let Some(version) = version_of(name) else {
+            // An interrupted child is no answer.
+            child::check()?;
             continue;
         };
         if version >= OLDEST {

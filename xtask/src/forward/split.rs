@@ -3,10 +3,8 @@
 use std::ffi::{OsStr, OsString};
 
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
 
 use super::LOCAL;
-use crate::package::Arch;
 
 /// Who reads the arguments that pass through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +26,6 @@ pub(super) struct Split {
     pub(super) name: Option<String>,
     /// `--prefix`: whose stacks.
     pub(super) prefix: Option<String>,
-    /// `--arch`: what AWS runs the functions on.
-    pub(super) arch: Option<Arch>,
     /// Whether only the program's help is wanted.
     pub(super) is_help: bool,
     /// What the program gets.
@@ -42,7 +38,6 @@ impl Split {
             env: LOCAL.to_owned(),
             name: None,
             prefix: None,
-            arch: None,
             is_help: false,
             rest: Vec::new(),
         };
@@ -58,7 +53,6 @@ impl Split {
                 }
                 "--name" => split.name = Some(value()?),
                 "--prefix" => split.prefix = Some(value()?),
-                "--arch" if audience == Audience::Deploy => split.arch = Some(arch(&value()?)?),
                 "--" => {
                     split.rest.push(argument);
                     split.rest.extend(arguments);
@@ -106,16 +100,11 @@ fn text(flag: &str, value: Option<OsString>) -> Result<String> {
     }
 }
 
-fn arch(value: &str) -> Result<Arch> {
-    Arch::from_str(value, false).map_err(|_| anyhow::anyhow!("--arch is `arm64` or `x86_64`, not `{value}`"))
-}
-
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
 
     use super::{Audience, Split};
-    use crate::package::Arch;
 
     fn split(audience: Audience, arguments: &[&str]) -> Result<Split, String> {
         let arguments = arguments.iter().map(OsString::from).collect();
@@ -159,12 +148,11 @@ mod tests {
 
     #[test]
     fn infra_deploy_keeps_environment_and_prefix() {
-        let split = check(
+        check(
             Audience::Deploy,
-            &["--yes", "--env=dev", "--prefix=mine", "--arch", "x86_64"],
+            &["--yes", "--env=dev", "--prefix=mine"],
             &["--env", "dev", "--prefix", "mine", "--yes"],
         );
-        assert_eq!(split.arch, Some(Arch::X86_64));
     }
 
     #[test]
@@ -192,12 +180,6 @@ mod tests {
             split(Audience::Lake, &["--name="]),
             Err("--name needs a value".to_owned())
         );
-    }
-
-    #[test]
-    fn an_unknown_processor_is_named_with_the_known_ones() {
-        let error = split(Audience::Deploy, &["--arch", "riscv"]).unwrap_err();
-        assert_eq!(error, "--arch is `arm64` or `x86_64`, not `riscv`");
     }
 
     #[cfg(unix)]

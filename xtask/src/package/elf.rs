@@ -13,7 +13,7 @@ use object::read::elf::{ElfFile64, FileHeader, SectionTable, Sym};
 use object::{Architecture, Endianness, Object};
 
 /// A processor that Lambda offers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub(crate) enum Arch {
     /// Graviton
     #[value(name = "arm64")]
