@@ -96,10 +96,7 @@ impl Bucket {
     }
 }
 
+/// The converted type is what every reader understands, old ones too.
 fn describe(field: &Type) -> String {
-    let logical = field
-        .get_basic_info()
-        .logical_type_ref()
-        .map_or(String::new(), |kind| format!(" {kind:?}"));
-    format!("{} {:?}{logical}", field.name(), field.get_physical_type())
+    format!("{} {} {}", field.name(), field.get_physical_type(), field.get_basic_info().converted_type())
 }

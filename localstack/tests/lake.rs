@@ -51,14 +51,14 @@ fn read_back(lake: &Lake, expected: &BTreeMap<&str, &Value>) -> Result<()> {
         assert_eq!(
             object.columns,
             [
-                "event_uuid BYTE_ARRAY String",
-                "event_name BYTE_ARRAY String",
-                "event_type BYTE_ARRAY String",
-                "event_subtype BYTE_ARRAY String",
-                "created_at DOUBLE",
-                "created_datetime INT64 Timestamp { is_adjusted_to_u_t_c: false, unit: MICROS }",
-                "ingested_at INT64 Timestamp { is_adjusted_to_u_t_c: false, unit: MICROS }",
-                "payload BYTE_ARRAY String",
+                "event_uuid BYTE_ARRAY UTF8",
+                "event_name BYTE_ARRAY UTF8",
+                "event_type BYTE_ARRAY UTF8",
+                "event_subtype BYTE_ARRAY UTF8",
+                "created_at DOUBLE NONE",
+                "created_datetime INT64 TIMESTAMP_MICROS",
+                "ingested_at INT64 TIMESTAMP_MICROS",
+                "payload BYTE_ARRAY UTF8",
             ],
             "{key}"
         );
