@@ -33,9 +33,10 @@ mod generated;
 
 pub use any::{AnyFunction, AnyKey};
 pub use generated::{
-    api_gateway, api_gateway_v2, athena, budgets, cloudfront, cloudwatch, cognito, dynamodb, ec2, ecs,
-    elastic_load_balancing_v2, events, glue, iam, kinesis, kinesis_firehose, kms, lambda, logs, media_convert, rds, s3,
-    scheduler, secrets_manager, sns, sqs, ssm, step_functions, wafv2,
+    api_gateway, api_gateway_v2, application_auto_scaling, athena, budgets, certificate_manager, cloudformation,
+    cloudfront, cloudwatch, cognito, dynamodb, ec2, ecr, ecs, elastic_load_balancing_v2, events, glue, iam, kinesis,
+    kinesis_firehose, kms, lake_formation, lambda, logs, media_convert, pipes, rds, route53, s3, scheduler,
+    secrets_manager, sns, sqs, ssm, step_functions, wafv2, xray,
 };
 pub use tag::Tag;
 

@@ -115,7 +115,8 @@ fn module(out: &mut Writer, resource: &Resource) {
     let imported: Vec<&str> = IMPORTS
         .iter()
         .copied()
-        .filter(|name| !PRELUDE.contains(name) && body.mentions(name))
+        // A function's `Url` is the resource itself.
+        .filter(|name| !PRELUDE.contains(name) && *name != resource.name && body.mentions(name))
         .collect();
     let mut enums: Vec<&Enum> = resource.enums.iter().collect();
     enums.sort_by(|left, right| left.name.cmp(&right.name));

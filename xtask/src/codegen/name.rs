@@ -20,10 +20,12 @@ const KEYWORDS: &[&str] = &[
 
 /// Services that nobody writes as two words.
 const SERVICES: &[(&str, &str)] = &[
+    ("CloudFormation", "cloudformation"),
     ("CloudFront", "cloudfront"),
     ("CloudWatch", "cloudwatch"),
     ("DynamoDB", "dynamodb"),
     ("WAFv2", "wafv2"),
+    ("XRay", "xray"),
 ];
 
 /// The module of a service: `KinesisFirehose` to `kinesis_firehose`.
@@ -192,6 +194,7 @@ mod tests {
             ("KinesisFirehose", "kinesis_firehose"),
             ("WAFv2", "wafv2"),
             ("CloudWatch", "cloudwatch"),
+            ("XRay", "xray"),
         ] {
             assert_eq!(service(aws), module);
         }

@@ -70,7 +70,9 @@ fn mark(node: &Value) -> Option<(String, &'static str)> {
         return Some((text(relation, "typeName")?.to_owned(), kind(property)?));
     }
     let (target, property) = text(node, "format")?.split_once('.')?;
-    Some((target.to_owned(), kind(property)?))
+    // Formats call the service by its short name.
+    let target = target.replace("AWS::ACM::", "AWS::CertificateManager::");
+    Some((target, kind(property)?))
 }
 
 fn kind(property: &str) -> Option<&'static str> {
@@ -94,6 +96,7 @@ mod tests {
             ("AWS::IAM::Role", "iam::Role"),
             ("AWS::KMS::Key", "kms::Key"),
             ("AWS::EC2::Subnet", "ec2::Subnet"),
+            ("AWS::CertificateManager::Certificate", "certificate_manager::Certificate"),
         ];
         Targets(known.map(|(name, path)| (name.to_owned(), path.to_owned())).into())
     }
@@ -113,7 +116,11 @@ mod tests {
         );
         let relation = json!({"typeName": "AWS::EC2::Subnet", "propertyPath": "/properties/SubnetId"});
         check(json!({"relationshipRef": relation}), value("Id<crate::ec2::Subnet>"));
-        check(json!({"format": "AWS::ACM::Certificate.Arn"}), None);
+        check(
+            json!({"format": "AWS::ACM::Certificate.Arn"}),
+            value("Arn<crate::certificate_manager::Certificate>"),
+        );
+        check(json!({"format": "AWS::MSK::Cluster.Arn"}), None);
         check(json!({"format": "ipv4-network"}), None);
     }
 

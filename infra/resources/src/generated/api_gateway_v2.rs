@@ -7,12 +7,14 @@
 //! - `AWS::ApiGatewayV2::Integration`: schema `db6c439a900cad01`
 //! - `AWS::ApiGatewayV2::Route`: schema `f0d425737183819c`
 //! - `AWS::ApiGatewayV2::Stage`: schema `7ad209d7d756607a`
+//! - `AWS::ApiGatewayV2::VpcLink`: schema `00421980662e80a4`
 
 pub use api::Api;
 pub use authorizer::Authorizer;
 pub use integration::Integration;
 pub use route::Route;
 pub use stage::Stage;
+pub use vpc_link::VpcLink;
 
 /// [`Api`] and the types of its properties.
 pub mod api {
@@ -1139,6 +1141,149 @@ pub mod stage {
                 Property { name: "ThrottlingRateLimit", shape: Shape::Number(&[]) },
             ],
             required: &[],
+            rules: &[],
+        };
+    }
+}
+
+/// [`VpcLink`] and the types of its properties.
+pub mod vpc_link {
+    use infra_core::{Id, LogicalId, Node, Properties, Value};
+
+    /// The way of an HTTP API into a private network.
+    ///
+    /// - Type: `AWS::ApiGatewayV2::VpcLink`.
+    /// - Required: `Name`, `SubnetIds`.
+    /// - A change replaces it: `SecurityGroupIds`, `SubnetIds`.
+    /// - `Ref`: its id.
+    /// - Attributes: `VpcLinkId`.
+    ///
+    /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-vpclink.html)
+    pub struct VpcLink {
+        /// `Name`, required: text. Changes in place.
+        pub name: Value<String>,
+        /// `SecurityGroupIds`: list of texts. A change replaces the resource.
+        pub security_group_ids: Option<Vec<Value<Id<crate::ec2::SecurityGroup>>>>,
+        /// `SubnetIds`, required: list of texts. A change replaces the resource.
+        pub subnet_ids: Vec<Value<Id<crate::ec2::Subnet>>>,
+        /// `Tags`: map to texts. Changes in place.
+        pub tags: Option<Vec<(String, Value<String>)>>,
+    }
+
+    impl VpcLink {
+        /// What is required, in the order of the names; the rest is left out.
+        pub fn new(name: impl Into<Value<String>>, subnet_ids: Vec<Value<Id<crate::ec2::Subnet>>>) -> Self {
+            Self {
+                name: name.into(),
+                security_group_ids: None,
+                subnet_ids,
+                tags: None,
+            }
+        }
+    }
+
+    impl infra_core::Resource for VpcLink {
+        const TYPE: &'static str = "AWS::ApiGatewayV2::VpcLink";
+        type Attributes = Attributes;
+        type Ref = Id<VpcLink>;
+
+        fn facts() -> &'static infra_core::Facts {
+            &facts::FACTS
+        }
+
+        fn into_properties(self) -> Node {
+            Properties::new()
+                .set("Name", self.name)
+                .set_opt("SecurityGroupIds", self.security_group_ids)
+                .set("SubnetIds", self.subnet_ids)
+                .set_opt("Tags", self.tags)
+                .into_node()
+        }
+    }
+
+    /// What `Fn::GetAtt` gives of a [`VpcLink`].
+    pub struct Attributes(LogicalId);
+
+    impl From<LogicalId> for Attributes {
+        fn from(id: LogicalId) -> Self {
+            Attributes(id)
+        }
+    }
+
+    impl Attributes {
+        /// `VpcLinkId`.
+        pub fn vpc_link_id(&self) -> Value<Id<VpcLink>> {
+            self.0.attribute("VpcLinkId")
+        }
+    }
+
+    mod facts {
+        use infra_core::facts::{Facts, Handlers, Limit, Object, Property, Shape, Tags};
+
+        pub(super) static FACTS: Facts = Facts {
+            type_name: "AWS::ApiGatewayV2::VpcLink",
+            documentation: "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-vpclink.html",
+            stateful: false,
+            delete_before_create: false,
+            tags: Tags::Map("Tags"),
+            primary_identifier: &["VpcLinkId"],
+            attributes: &["VpcLinkId"],
+            read_only: &["VpcLinkId"],
+            create_only: &["SecurityGroupIds", "SubnetIds"],
+            conditional_create_only: &[],
+            write_only: &[],
+            deprecated: &[],
+            handlers: Handlers {
+                create: &[
+                    "apigateway:GET",
+                    "apigateway:POST",
+                    "apigateway:TagResource",
+                    "iam:CreateServiceLinkedRole",
+                    "iam:DeleteServiceLinkedRole",
+                    "iam:GetServiceLinkedRoleDeletionStatus",
+                ],
+                read: &[
+                    "apigateway:GET",
+                    "iam:CreateServiceLinkedRole",
+                    "iam:DeleteServiceLinkedRole",
+                    "iam:GetServiceLinkedRoleDeletionStatus",
+                ],
+                update: &[
+                    "apigateway:DELETE",
+                    "apigateway:GET",
+                    "apigateway:PATCH",
+                    "apigateway:POST",
+                    "apigateway:TagResource",
+                    "apigateway:unTagResource",
+                    "iam:CreateServiceLinkedRole",
+                    "iam:DeleteServiceLinkedRole",
+                    "iam:GetServiceLinkedRoleDeletionStatus",
+                ],
+                delete: &[
+                    "apigateway:DELETE",
+                    "apigateway:GET",
+                    "iam:CreateServiceLinkedRole",
+                    "iam:DeleteServiceLinkedRole",
+                    "iam:GetServiceLinkedRoleDeletionStatus",
+                ],
+                list: &[
+                    "apigateway:GET",
+                    "iam:CreateServiceLinkedRole",
+                    "iam:DeleteServiceLinkedRole",
+                    "iam:GetServiceLinkedRoleDeletionStatus",
+                ],
+            },
+            properties: &VPC_LINK,
+        };
+
+        static VPC_LINK: Object = Object {
+            properties: &[
+                Property { name: "Name", shape: Shape::Text(&[]) },
+                Property { name: "SecurityGroupIds", shape: Shape::List(&Shape::Text(&[]), &[]) },
+                Property { name: "SubnetIds", shape: Shape::List(&Shape::Text(&[]), &[]) },
+                Property { name: "Tags", shape: Shape::Map(&Shape::Text(&[]), &[Limit::Pattern(r".*")]) },
+            ],
+            required: &["Name", "SubnetIds"],
             rules: &[],
         };
     }

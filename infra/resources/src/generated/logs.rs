@@ -5,10 +5,14 @@
 //! - `AWS::Logs::LogGroup`: schema `8614d83fb64a3f33`
 //! - `AWS::Logs::LogStream`: schema `7d6c7fa55c5f9ad4`
 //! - `AWS::Logs::MetricFilter`: schema `486e9657f2eb4e0e`
+//! - `AWS::Logs::QueryDefinition`: schema `9f91a8cf18531dd5`
+//! - `AWS::Logs::SubscriptionFilter`: schema `f699de1429130d15`
 
 pub use log_group::LogGroup;
 pub use log_stream::LogStream;
 pub use metric_filter::MetricFilter;
+pub use query_definition::QueryDefinition;
+pub use subscription_filter::SubscriptionFilter;
 
 /// [`LogGroup`] and the types of its properties.
 pub mod log_group {
@@ -540,6 +544,311 @@ pub mod metric_filter {
                 Property { name: "Unit", shape: Shape::Text(&[Limit::OneOf(super::MetricTransformationUnit::VALUES)]) },
             ],
             required: &["MetricName", "MetricNamespace", "MetricValue"],
+            rules: &[],
+        };
+    }
+}
+
+/// [`QueryDefinition`] and the types of its properties.
+pub mod query_definition {
+    use infra_core::{Id, LogicalId, Name, Node, Properties, ToNode, Value};
+
+    /// A query of Logs Insights that is kept under a name.
+    ///
+    /// - Type: `AWS::Logs::QueryDefinition`.
+    /// - Required: `Name`, `QueryString`.
+    /// - A change replaces it: nothing.
+    /// - `Ref`: its id.
+    /// - Attributes: `QueryDefinitionId`.
+    ///
+    /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-querydefinition.html)
+    pub struct QueryDefinition {
+        /// `LogGroupNames`: list of texts (1 to 512 characters, matches `[\.\-_/#A-Za-z0-9]+`). Changes in place.
+        pub log_group_names: Option<Vec<Value<Name<crate::logs::LogGroup>>>>,
+        /// `Name`, required: text, 1 to 255 characters. Changes in place.
+        pub name: Value<String>,
+        /// `Parameters`: list of objects, at most 20 items. Changes in place.
+        pub parameters: Option<Vec<QueryParameter>>,
+        /// `QueryLanguage`: `CWLI`, `SQL` or `PPL`. Changes in place.
+        pub query_language: Option<Value<QueryLanguage>>,
+        /// `QueryString`, required: text, 1 to 10000 characters. Changes in place.
+        pub query_string: Value<String>,
+    }
+
+    impl QueryDefinition {
+        /// What is required, in the order of the names; the rest is left out.
+        pub fn new(name: impl Into<Value<String>>, query_string: impl Into<Value<String>>) -> Self {
+            Self {
+                log_group_names: None,
+                name: name.into(),
+                parameters: None,
+                query_language: None,
+                query_string: query_string.into(),
+            }
+        }
+    }
+
+    impl infra_core::Resource for QueryDefinition {
+        const TYPE: &'static str = "AWS::Logs::QueryDefinition";
+        type Attributes = Attributes;
+        type Ref = Id<QueryDefinition>;
+
+        fn facts() -> &'static infra_core::Facts {
+            &facts::FACTS
+        }
+
+        fn into_properties(self) -> Node {
+            Properties::new()
+                .set_opt("LogGroupNames", self.log_group_names)
+                .set("Name", self.name)
+                .set_opt("Parameters", self.parameters)
+                .set_opt("QueryLanguage", self.query_language)
+                .set("QueryString", self.query_string)
+                .into_node()
+        }
+    }
+
+    /// What `Fn::GetAtt` gives of a [`QueryDefinition`].
+    pub struct Attributes(LogicalId);
+
+    impl From<LogicalId> for Attributes {
+        fn from(id: LogicalId) -> Self {
+            Attributes(id)
+        }
+    }
+
+    impl Attributes {
+        /// `QueryDefinitionId`.
+        pub fn query_definition_id(&self) -> Value<Id<QueryDefinition>> {
+            self.0.attribute("QueryDefinitionId")
+        }
+    }
+
+    /// Part of the properties of [`QueryDefinition`]: `Name` required.
+    pub struct QueryParameter {
+        /// `DefaultValue`: text, at most 1024 characters.
+        pub default_value: Option<Value<String>>,
+        /// `Description`: text, at most 512 characters.
+        pub description: Option<Value<String>>,
+        /// `Name`, required: text, 1 to 128 characters, matches `^[a-zA-Z_][a-zA-Z0-9_]*$`.
+        pub name: Value<String>,
+    }
+
+    impl QueryParameter {
+        /// What is required, in the order of the names; the rest is left out.
+        pub fn new(name: impl Into<Value<String>>) -> Self {
+            Self {
+                default_value: None,
+                description: None,
+                name: name.into(),
+            }
+        }
+    }
+
+    impl ToNode for QueryParameter {
+        fn to_node(self) -> Node {
+            Properties::new()
+                .set_opt("DefaultValue", self.default_value)
+                .set_opt("Description", self.description)
+                .set("Name", self.name)
+                .into_node()
+        }
+    }
+
+    closed_enum! {
+        /// The values of `QueryLanguage`.
+        QueryLanguage {
+            Cwli = "CWLI",
+            Sql = "SQL",
+            Ppl = "PPL",
+        }
+    }
+
+    mod facts {
+        use infra_core::facts::{Facts, Handlers, Limit, Object, Property, Shape, Tags};
+
+        pub(super) static FACTS: Facts = Facts {
+            type_name: "AWS::Logs::QueryDefinition",
+            documentation: "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-querydefinition.html",
+            stateful: false,
+            delete_before_create: false,
+            tags: Tags::None,
+            primary_identifier: &["QueryDefinitionId"],
+            attributes: &["QueryDefinitionId"],
+            read_only: &["QueryDefinitionId"],
+            create_only: &[],
+            conditional_create_only: &[],
+            write_only: &[],
+            deprecated: &[],
+            handlers: Handlers {
+                create: &["logs:PutQueryDefinition"],
+                read: &["logs:DescribeQueryDefinitions"],
+                update: &["logs:PutQueryDefinition"],
+                delete: &["logs:DeleteQueryDefinition"],
+                list: &["logs:DescribeQueryDefinitions"],
+            },
+            properties: &QUERY_DEFINITION,
+        };
+
+        static QUERY_DEFINITION: Object = Object {
+            properties: &[
+                Property { name: "LogGroupNames", shape: Shape::List(&Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512), Limit::Pattern(r"[\.\-_/#A-Za-z0-9]+")]), &[]) },
+                Property { name: "Name", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(255)]) },
+                Property { name: "Parameters", shape: Shape::List(&Shape::Object(&QUERY_PARAMETER), &[Limit::MaxItems(20)]) },
+                Property { name: "QueryLanguage", shape: Shape::Text(&[Limit::OneOf(super::QueryLanguage::VALUES)]) },
+                Property { name: "QueryString", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(10000)]) },
+            ],
+            required: &["Name", "QueryString"],
+            rules: &[],
+        };
+
+        static QUERY_PARAMETER: Object = Object {
+            properties: &[
+                Property { name: "DefaultValue", shape: Shape::Text(&[Limit::MaxLength(1024)]) },
+                Property { name: "Description", shape: Shape::Text(&[Limit::MaxLength(512)]) },
+                Property { name: "Name", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(128), Limit::Pattern(r"^[a-zA-Z_][a-zA-Z0-9_]*$")]) },
+            ],
+            required: &["Name"],
+            rules: &[],
+        };
+    }
+}
+
+/// [`SubscriptionFilter`] and the types of its properties.
+pub mod subscription_filter {
+    use infra_core::{AnyArn, Arn, LogicalId, Name, Node, Properties, Value};
+
+    /// Passes the log events that match a pattern on, as they arrive.
+    ///
+    /// - Type: `AWS::Logs::SubscriptionFilter`.
+    /// - Required: `DestinationArn`, `FilterPattern`, `LogGroupName`.
+    /// - A change replaces it: `FilterName`, `LogGroupName`.
+    /// - `Ref`: its name.
+    /// - Attributes: nothing.
+    ///
+    /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-subscriptionfilter.html)
+    pub struct SubscriptionFilter {
+        /// `ApplyOnTransformedLogs`: true or false. Changes in place.
+        pub apply_on_transformed_logs: Option<Value<bool>>,
+        /// `DestinationArn`, required: text, at least 1 characters. Changes in place.
+        pub destination_arn: Value<AnyArn>,
+        /// `Distribution`: `Random` or `ByLogStream`. Changes in place.
+        pub distribution: Option<Value<Distribution>>,
+        /// `EmitSystemFields`: list of texts. Changes in place.
+        pub emit_system_fields: Option<Vec<Value<String>>>,
+        /// `FieldSelectionCriteria`: text, at most 2000 characters. Changes in place.
+        pub field_selection_criteria: Option<Value<String>>,
+        /// `FilterName`: text, 1 to 512 characters, matches `^[^:*]*$`. A change replaces the resource.
+        pub filter_name: Option<Value<String>>,
+        /// `FilterPattern`, required: text, at most 1024 characters. Changes in place.
+        pub filter_pattern: Value<String>,
+        /// `LogGroupName`, required: text, 1 to 512 characters, matches `^[\.\-_/#A-Za-z0-9]+$`. A change replaces the resource.
+        pub log_group_name: Value<Name<crate::logs::LogGroup>>,
+        /// `RoleArn`: text, at least 1 characters. Changes in place.
+        pub role_arn: Option<Value<Arn<crate::iam::Role>>>,
+    }
+
+    impl SubscriptionFilter {
+        /// What is required, in the order of the names; the rest is left out.
+        pub fn new(
+            destination_arn: impl Into<Value<AnyArn>>,
+            filter_pattern: impl Into<Value<String>>,
+            log_group_name: impl Into<Value<Name<crate::logs::LogGroup>>>,
+        ) -> Self {
+            Self {
+                apply_on_transformed_logs: None,
+                destination_arn: destination_arn.into(),
+                distribution: None,
+                emit_system_fields: None,
+                field_selection_criteria: None,
+                filter_name: None,
+                filter_pattern: filter_pattern.into(),
+                log_group_name: log_group_name.into(),
+                role_arn: None,
+            }
+        }
+    }
+
+    impl infra_core::Resource for SubscriptionFilter {
+        const TYPE: &'static str = "AWS::Logs::SubscriptionFilter";
+        type Attributes = Attributes;
+        type Ref = Name<SubscriptionFilter>;
+
+        fn facts() -> &'static infra_core::Facts {
+            &facts::FACTS
+        }
+
+        fn into_properties(self) -> Node {
+            Properties::new()
+                .set_opt("ApplyOnTransformedLogs", self.apply_on_transformed_logs)
+                .set("DestinationArn", self.destination_arn)
+                .set_opt("Distribution", self.distribution)
+                .set_opt("EmitSystemFields", self.emit_system_fields)
+                .set_opt("FieldSelectionCriteria", self.field_selection_criteria)
+                .set_opt("FilterName", self.filter_name)
+                .set("FilterPattern", self.filter_pattern)
+                .set("LogGroupName", self.log_group_name)
+                .set_opt("RoleArn", self.role_arn)
+                .into_node()
+        }
+    }
+
+    /// What `Fn::GetAtt` gives of a [`SubscriptionFilter`].
+    pub struct Attributes(());
+
+    impl From<LogicalId> for Attributes {
+        fn from(_: LogicalId) -> Self {
+            Attributes(())
+        }
+    }
+
+    closed_enum! {
+        /// The values of `Distribution`.
+        Distribution {
+            Random = "Random",
+            ByLogStream = "ByLogStream",
+        }
+    }
+
+    mod facts {
+        use infra_core::facts::{Facts, Handlers, Limit, Object, Property, Shape, Tags};
+
+        pub(super) static FACTS: Facts = Facts {
+            type_name: "AWS::Logs::SubscriptionFilter",
+            documentation: "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-subscriptionfilter.html",
+            stateful: false,
+            delete_before_create: true,
+            tags: Tags::None,
+            primary_identifier: &["FilterName", "LogGroupName"],
+            attributes: &[],
+            read_only: &[],
+            create_only: &["FilterName", "LogGroupName"],
+            conditional_create_only: &[],
+            write_only: &[],
+            deprecated: &[],
+            handlers: Handlers {
+                create: &["iam:PassRole", "logs:DescribeSubscriptionFilters", "logs:PutSubscriptionFilter"],
+                read: &["logs:DescribeSubscriptionFilters"],
+                update: &["iam:PassRole", "logs:DescribeSubscriptionFilters", "logs:PutSubscriptionFilter"],
+                delete: &["logs:DeleteSubscriptionFilter"],
+                list: &["logs:DescribeSubscriptionFilters"],
+            },
+            properties: &SUBSCRIPTION_FILTER,
+        };
+
+        static SUBSCRIPTION_FILTER: Object = Object {
+            properties: &[
+                Property { name: "ApplyOnTransformedLogs", shape: Shape::Boolean },
+                Property { name: "DestinationArn", shape: Shape::Text(&[Limit::MinLength(1)]) },
+                Property { name: "Distribution", shape: Shape::Text(&[Limit::OneOf(super::Distribution::VALUES)]) },
+                Property { name: "EmitSystemFields", shape: Shape::List(&Shape::Text(&[]), &[]) },
+                Property { name: "FieldSelectionCriteria", shape: Shape::Text(&[Limit::MaxLength(2000)]) },
+                Property { name: "FilterName", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512), Limit::Pattern(r"^[^:*]*$")]) },
+                Property { name: "FilterPattern", shape: Shape::Text(&[Limit::MaxLength(1024)]) },
+                Property { name: "LogGroupName", shape: Shape::Text(&[Limit::MinLength(1), Limit::MaxLength(512), Limit::Pattern(r"^[\.\-_/#A-Za-z0-9]+$")]) },
+                Property { name: "RoleArn", shape: Shape::Text(&[Limit::MinLength(1)]) },
+            ],
+            required: &["DestinationArn", "FilterPattern", "LogGroupName"],
             rules: &[],
         };
     }

@@ -2,13 +2,17 @@
 
 pub mod api_gateway;
 pub mod api_gateway_v2;
+pub mod application_auto_scaling;
 pub mod athena;
 pub mod budgets;
+pub mod certificate_manager;
+pub mod cloudformation;
 pub mod cloudfront;
 pub mod cloudwatch;
 pub mod cognito;
 pub mod dynamodb;
 pub mod ec2;
+pub mod ecr;
 pub mod ecs;
 pub mod elastic_load_balancing_v2;
 pub mod events;
@@ -17,10 +21,13 @@ pub mod iam;
 pub mod kinesis;
 pub mod kinesis_firehose;
 pub mod kms;
+pub mod lake_formation;
 pub mod lambda;
 pub mod logs;
 pub mod media_convert;
+pub mod pipes;
 pub mod rds;
+pub mod route53;
 pub mod s3;
 pub mod scheduler;
 pub mod secrets_manager;
@@ -29,72 +36,126 @@ pub mod sqs;
 pub mod ssm;
 pub mod step_functions;
 pub mod wafv2;
+pub mod xray;
 
 /// Each type's name and facts, sorted by name.
 pub(crate) static TYPES: &[(&str, fn() -> &'static infra_core::Facts)] = &[
     ("AWS::ApiGateway::Account", <api_gateway::Account as infra_core::Resource>::facts),
+    ("AWS::ApiGateway::ApiKey", <api_gateway::ApiKey as infra_core::Resource>::facts),
     ("AWS::ApiGateway::Authorizer", <api_gateway::Authorizer as infra_core::Resource>::facts),
     ("AWS::ApiGateway::Deployment", <api_gateway::Deployment as infra_core::Resource>::facts),
+    ("AWS::ApiGateway::GatewayResponse", <api_gateway::GatewayResponse as infra_core::Resource>::facts),
     ("AWS::ApiGateway::Method", <api_gateway::Method as infra_core::Resource>::facts),
+    ("AWS::ApiGateway::Model", <api_gateway::Model as infra_core::Resource>::facts),
+    ("AWS::ApiGateway::RequestValidator", <api_gateway::RequestValidator as infra_core::Resource>::facts),
     ("AWS::ApiGateway::Resource", <api_gateway::Resource as infra_core::Resource>::facts),
     ("AWS::ApiGateway::RestApi", <api_gateway::RestApi as infra_core::Resource>::facts),
     ("AWS::ApiGateway::Stage", <api_gateway::Stage as infra_core::Resource>::facts),
+    ("AWS::ApiGateway::UsagePlan", <api_gateway::UsagePlan as infra_core::Resource>::facts),
+    ("AWS::ApiGateway::UsagePlanKey", <api_gateway::UsagePlanKey as infra_core::Resource>::facts),
     ("AWS::ApiGatewayV2::Api", <api_gateway_v2::Api as infra_core::Resource>::facts),
     ("AWS::ApiGatewayV2::Authorizer", <api_gateway_v2::Authorizer as infra_core::Resource>::facts),
     ("AWS::ApiGatewayV2::Integration", <api_gateway_v2::Integration as infra_core::Resource>::facts),
     ("AWS::ApiGatewayV2::Route", <api_gateway_v2::Route as infra_core::Resource>::facts),
     ("AWS::ApiGatewayV2::Stage", <api_gateway_v2::Stage as infra_core::Resource>::facts),
+    ("AWS::ApiGatewayV2::VpcLink", <api_gateway_v2::VpcLink as infra_core::Resource>::facts),
+    ("AWS::ApplicationAutoScaling::ScalableTarget", <application_auto_scaling::ScalableTarget as infra_core::Resource>::facts),
+    ("AWS::ApplicationAutoScaling::ScalingPolicy", <application_auto_scaling::ScalingPolicy as infra_core::Resource>::facts),
     ("AWS::Athena::NamedQuery", <athena::NamedQuery as infra_core::Resource>::facts),
+    ("AWS::Athena::PreparedStatement", <athena::PreparedStatement as infra_core::Resource>::facts),
     ("AWS::Athena::WorkGroup", <athena::WorkGroup as infra_core::Resource>::facts),
     ("AWS::Budgets::Budget", <budgets::Budget as infra_core::Resource>::facts),
+    ("AWS::CertificateManager::Certificate", <certificate_manager::Certificate as infra_core::Resource>::facts),
+    ("AWS::CloudFormation::Stack", <cloudformation::Stack as infra_core::Resource>::facts),
+    ("AWS::CloudFront::CachePolicy", <cloudfront::CachePolicy as infra_core::Resource>::facts),
     ("AWS::CloudFront::Distribution", <cloudfront::Distribution as infra_core::Resource>::facts),
+    ("AWS::CloudFront::Function", <cloudfront::Function as infra_core::Resource>::facts),
     ("AWS::CloudFront::OriginAccessControl", <cloudfront::OriginAccessControl as infra_core::Resource>::facts),
+    ("AWS::CloudFront::ResponseHeadersPolicy", <cloudfront::ResponseHeadersPolicy as infra_core::Resource>::facts),
     ("AWS::CloudWatch::Alarm", <cloudwatch::Alarm as infra_core::Resource>::facts),
+    ("AWS::CloudWatch::CompositeAlarm", <cloudwatch::CompositeAlarm as infra_core::Resource>::facts),
     ("AWS::CloudWatch::Dashboard", <cloudwatch::Dashboard as infra_core::Resource>::facts),
+    ("AWS::Cognito::IdentityPool", <cognito::IdentityPool as infra_core::Resource>::facts),
+    ("AWS::Cognito::IdentityPoolRoleAttachment", <cognito::IdentityPoolRoleAttachment as infra_core::Resource>::facts),
     ("AWS::Cognito::UserPool", <cognito::UserPool as infra_core::Resource>::facts),
     ("AWS::Cognito::UserPoolClient", <cognito::UserPoolClient as infra_core::Resource>::facts),
     ("AWS::Cognito::UserPoolDomain", <cognito::UserPoolDomain as infra_core::Resource>::facts),
+    ("AWS::Cognito::UserPoolGroup", <cognito::UserPoolGroup as infra_core::Resource>::facts),
+    ("AWS::Cognito::UserPoolResourceServer", <cognito::UserPoolResourceServer as infra_core::Resource>::facts),
+    ("AWS::DynamoDB::GlobalTable", <dynamodb::GlobalTable as infra_core::Resource>::facts),
     ("AWS::DynamoDB::Table", <dynamodb::Table as infra_core::Resource>::facts),
     ("AWS::EC2::EIP", <ec2::Eip as infra_core::Resource>::facts),
+    ("AWS::EC2::FlowLog", <ec2::FlowLog as infra_core::Resource>::facts),
     ("AWS::EC2::InternetGateway", <ec2::InternetGateway as infra_core::Resource>::facts),
     ("AWS::EC2::NatGateway", <ec2::NatGateway as infra_core::Resource>::facts),
     ("AWS::EC2::Route", <ec2::Route as infra_core::Resource>::facts),
     ("AWS::EC2::RouteTable", <ec2::RouteTable as infra_core::Resource>::facts),
     ("AWS::EC2::SecurityGroup", <ec2::SecurityGroup as infra_core::Resource>::facts),
+    ("AWS::EC2::SecurityGroupEgress", <ec2::SecurityGroupEgress as infra_core::Resource>::facts),
+    ("AWS::EC2::SecurityGroupIngress", <ec2::SecurityGroupIngress as infra_core::Resource>::facts),
     ("AWS::EC2::Subnet", <ec2::Subnet as infra_core::Resource>::facts),
     ("AWS::EC2::SubnetRouteTableAssociation", <ec2::SubnetRouteTableAssociation as infra_core::Resource>::facts),
     ("AWS::EC2::VPC", <ec2::Vpc as infra_core::Resource>::facts),
     ("AWS::EC2::VPCEndpoint", <ec2::VpcEndpoint as infra_core::Resource>::facts),
     ("AWS::EC2::VPCGatewayAttachment", <ec2::VpcGatewayAttachment as infra_core::Resource>::facts),
+    ("AWS::ECR::Repository", <ecr::Repository as infra_core::Resource>::facts),
     ("AWS::ECS::Cluster", <ecs::Cluster as infra_core::Resource>::facts),
     ("AWS::ECS::Service", <ecs::Service as infra_core::Resource>::facts),
     ("AWS::ECS::TaskDefinition", <ecs::TaskDefinition as infra_core::Resource>::facts),
     ("AWS::ElasticLoadBalancingV2::Listener", <elastic_load_balancing_v2::Listener as infra_core::Resource>::facts),
+    ("AWS::ElasticLoadBalancingV2::ListenerRule", <elastic_load_balancing_v2::ListenerRule as infra_core::Resource>::facts),
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", <elastic_load_balancing_v2::LoadBalancer as infra_core::Resource>::facts),
     ("AWS::ElasticLoadBalancingV2::TargetGroup", <elastic_load_balancing_v2::TargetGroup as infra_core::Resource>::facts),
+    ("AWS::Events::ApiDestination", <events::ApiDestination as infra_core::Resource>::facts),
+    ("AWS::Events::Archive", <events::Archive as infra_core::Resource>::facts),
+    ("AWS::Events::Connection", <events::Connection as infra_core::Resource>::facts),
+    ("AWS::Events::EventBus", <events::EventBus as infra_core::Resource>::facts),
     ("AWS::Events::Rule", <events::Rule as infra_core::Resource>::facts),
     ("AWS::Glue::Crawler", <glue::Crawler as infra_core::Resource>::facts),
+    ("AWS::Glue::DataQualityRuleset", <glue::DataQualityRuleset as infra_core::Resource>::facts),
     ("AWS::Glue::Database", <glue::Database as infra_core::Resource>::facts),
+    ("AWS::Glue::Job", <glue::Job as infra_core::Resource>::facts),
+    ("AWS::Glue::Registry", <glue::Registry as infra_core::Resource>::facts),
+    ("AWS::Glue::Schema", <glue::Schema as infra_core::Resource>::facts),
+    ("AWS::Glue::SecurityConfiguration", <glue::SecurityConfiguration as infra_core::Resource>::facts),
     ("AWS::Glue::Table", <glue::Table as infra_core::Resource>::facts),
+    ("AWS::Glue::Trigger", <glue::Trigger as infra_core::Resource>::facts),
+    ("AWS::IAM::InstanceProfile", <iam::InstanceProfile as infra_core::Resource>::facts),
     ("AWS::IAM::ManagedPolicy", <iam::ManagedPolicy as infra_core::Resource>::facts),
     ("AWS::IAM::Policy", <iam::Policy as infra_core::Resource>::facts),
     ("AWS::IAM::Role", <iam::Role as infra_core::Resource>::facts),
     ("AWS::KMS::Alias", <kms::Alias as infra_core::Resource>::facts),
     ("AWS::KMS::Key", <kms::Key as infra_core::Resource>::facts),
     ("AWS::Kinesis::Stream", <kinesis::Stream as infra_core::Resource>::facts),
+    ("AWS::Kinesis::StreamConsumer", <kinesis::StreamConsumer as infra_core::Resource>::facts),
     ("AWS::KinesisFirehose::DeliveryStream", <kinesis_firehose::DeliveryStream as infra_core::Resource>::facts),
+    ("AWS::LakeFormation::DataLakeSettings", <lake_formation::DataLakeSettings as infra_core::Resource>::facts),
+    ("AWS::LakeFormation::PrincipalPermissions", <lake_formation::PrincipalPermissions as infra_core::Resource>::facts),
+    ("AWS::LakeFormation::Resource", <lake_formation::Resource as infra_core::Resource>::facts),
     ("AWS::Lambda::Alias", <lambda::Alias as infra_core::Resource>::facts),
+    ("AWS::Lambda::EventInvokeConfig", <lambda::EventInvokeConfig as infra_core::Resource>::facts),
     ("AWS::Lambda::EventSourceMapping", <lambda::EventSourceMapping as infra_core::Resource>::facts),
     ("AWS::Lambda::Function", <lambda::Function as infra_core::Resource>::facts),
+    ("AWS::Lambda::LayerVersion", <lambda::LayerVersion as infra_core::Resource>::facts),
     ("AWS::Lambda::Permission", <lambda::Permission as infra_core::Resource>::facts),
+    ("AWS::Lambda::Url", <lambda::Url as infra_core::Resource>::facts),
     ("AWS::Lambda::Version", <lambda::Version as infra_core::Resource>::facts),
     ("AWS::Logs::LogGroup", <logs::LogGroup as infra_core::Resource>::facts),
     ("AWS::Logs::LogStream", <logs::LogStream as infra_core::Resource>::facts),
     ("AWS::Logs::MetricFilter", <logs::MetricFilter as infra_core::Resource>::facts),
+    ("AWS::Logs::QueryDefinition", <logs::QueryDefinition as infra_core::Resource>::facts),
+    ("AWS::Logs::SubscriptionFilter", <logs::SubscriptionFilter as infra_core::Resource>::facts),
     ("AWS::MediaConvert::JobTemplate", <media_convert::JobTemplate as infra_core::Resource>::facts),
+    ("AWS::MediaConvert::Preset", <media_convert::Preset as infra_core::Resource>::facts),
+    ("AWS::MediaConvert::Queue", <media_convert::Queue as infra_core::Resource>::facts),
+    ("AWS::Pipes::Pipe", <pipes::Pipe as infra_core::Resource>::facts),
     ("AWS::RDS::DBCluster", <rds::DbCluster as infra_core::Resource>::facts),
+    ("AWS::RDS::DBClusterParameterGroup", <rds::DbClusterParameterGroup as infra_core::Resource>::facts),
     ("AWS::RDS::DBInstance", <rds::DbInstance as infra_core::Resource>::facts),
+    ("AWS::RDS::DBProxy", <rds::DbProxy as infra_core::Resource>::facts),
+    ("AWS::RDS::DBProxyTargetGroup", <rds::DbProxyTargetGroup as infra_core::Resource>::facts),
     ("AWS::RDS::DBSubnetGroup", <rds::DbSubnetGroup as infra_core::Resource>::facts),
+    ("AWS::Route53::RecordSet", <route53::RecordSet as infra_core::Resource>::facts),
     ("AWS::S3::Bucket", <s3::Bucket as infra_core::Resource>::facts),
     ("AWS::S3::BucketPolicy", <s3::BucketPolicy as infra_core::Resource>::facts),
     ("AWS::SNS::Subscription", <sns::Subscription as infra_core::Resource>::facts),
@@ -104,8 +165,15 @@ pub(crate) static TYPES: &[(&str, fn() -> &'static infra_core::Facts)] = &[
     ("AWS::SQS::QueuePolicy", <sqs::QueuePolicy as infra_core::Resource>::facts),
     ("AWS::SSM::Parameter", <ssm::Parameter as infra_core::Resource>::facts),
     ("AWS::Scheduler::Schedule", <scheduler::Schedule as infra_core::Resource>::facts),
+    ("AWS::Scheduler::ScheduleGroup", <scheduler::ScheduleGroup as infra_core::Resource>::facts),
+    ("AWS::SecretsManager::RotationSchedule", <secrets_manager::RotationSchedule as infra_core::Resource>::facts),
     ("AWS::SecretsManager::Secret", <secrets_manager::Secret as infra_core::Resource>::facts),
+    ("AWS::SecretsManager::SecretTargetAttachment", <secrets_manager::SecretTargetAttachment as infra_core::Resource>::facts),
     ("AWS::StepFunctions::StateMachine", <step_functions::StateMachine as infra_core::Resource>::facts),
+    ("AWS::StepFunctions::StateMachineAlias", <step_functions::StateMachineAlias as infra_core::Resource>::facts),
+    ("AWS::StepFunctions::StateMachineVersion", <step_functions::StateMachineVersion as infra_core::Resource>::facts),
+    ("AWS::WAFv2::IPSet", <wafv2::IpSet as infra_core::Resource>::facts),
     ("AWS::WAFv2::WebACL", <wafv2::WebAcl as infra_core::Resource>::facts),
     ("AWS::WAFv2::WebACLAssociation", <wafv2::WebAclAssociation as infra_core::Resource>::facts),
+    ("AWS::XRay::Group", <xray::Group as infra_core::Resource>::facts),
 ];
