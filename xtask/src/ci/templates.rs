@@ -91,9 +91,6 @@ fn differing(first: &BTreeMap<String, Vec<u8>>, second: &BTreeMap<String, Vec<u8
 /// The templates that `synth` left, of the kind with this ending.
 fn templates(workspace: &Workspace, ending: &str) -> Result<Vec<PathBuf>> {
     let folder = workspace.scratch("synth");
-    if !folder.exists() {
-        synth(workspace)?;
-    }
     let mut templates = Vec::new();
     for environment in environments(workspace)? {
         let folder = folder.join(environment);
@@ -111,9 +108,12 @@ fn templates(workspace: &Workspace, ending: &str) -> Result<Vec<PathBuf>> {
 /// cfn-lint must print nothing, neither on what people read nor on what is sent.
 pub(super) fn cfn_lint(workspace: &Workspace) -> Result<()> {
     let venv = tools::LINT.ensure(workspace)?;
+    synth(workspace)?;
     for ending in [".yaml", ".json"] {
         let mut command = Command::new(tools::python(&venv));
-        command.args(["-m", "cfnlint", "--regions", REGION, "--include-checks", "I", "W", "E"]);
+        command
+            .arg(venv.join("bin/cfn-lint"))
+            .args(["--regions", REGION, "--include-checks", "I", "W", "E"]);
         command.arg("--template").args(templates(workspace, ending)?);
         let (status, said) = child::silent(&mut command)?;
         if !status.success() || !said.trim().is_empty() {
@@ -127,6 +127,7 @@ pub(super) fn cfn_lint(workspace: &Workspace) -> Result<()> {
 /// checkov must have no failed check; what is waived is so with a reason, in the template.
 pub(super) fn checkov(workspace: &Workspace) -> Result<()> {
     let venv = tools::CHECKOV.ensure(workspace)?;
+    synth(workspace)?;
     let mut command = Command::new(tools::python(&venv));
     command.args(["-m", "checkov.main", "--framework", "cloudformation"]);
     command.args(["--compact", "--quiet", "--skip-download"]);

@@ -94,7 +94,7 @@ pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
         for dependency in &package.dependencies {
             let other = packages.iter().find(|other| other.name == dependency.name);
             let cure = match other {
-                Some(other) => misplaced(role, &other.name, self::role(other, packages)),
+                Some(other) => misplaced(role, dependency, self::role(other, packages)),
                 None => outside(role, dependency),
             };
             if let Some(cure) = cure {
@@ -128,9 +128,12 @@ fn role<'a>(package: &'a Package, packages: &'a [Package]) -> Role<'a> {
     }
 }
 
-/// Why `role` may not use the workspace's own package `name`; none where it may.
-fn misplaced(role: Role<'_>, name: &str, other: Role<'_>) -> Option<&'static str> {
+/// Why `role` may not use a package of the workspace; none where it may.
+fn misplaced(role: Role<'_>, dependency: &Dependency, other: Role<'_>) -> Option<&'static str> {
+    let name = dependency.name.as_str();
     let is_allowed = match (role, other) {
+        // Tests may take a real contract for an example.
+        (_, Role::App | Role::ContractKit) if dependency.is_for_tests => true,
         (Role::Tests, _) | (Role::LambdaKit | Role::App | Role::Part(_) | Role::Program(_), Role::ContractKit) => true,
         (Role::Infra(layer), Role::Infra(below)) => below < layer,
         // Constructs make columns into tables, stacks read the contracts.

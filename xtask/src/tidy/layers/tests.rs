@@ -119,6 +119,24 @@ fn xtask_stays_light() {
 }
 
 #[test]
+fn tests_may_take_a_real_contract_but_not_look_up() {
+    let check = |extra: &str| {
+        let mut packages = with("", "");
+        let constructs = packages
+            .iter_mut()
+            .find(|package| package.name == "infra-constructs")
+            .unwrap();
+        constructs.dependencies.push(Dependency {
+            name: extra.to_owned(),
+            is_for_tests: true,
+        });
+        check(&packages).len()
+    };
+    assert_eq!(check("lake"), 0);
+    assert_eq!(check("infra-deploy"), 1);
+}
+
+#[test]
 fn tests_of_a_domain_may_wait() {
     let mut packages = with("", "");
     let lake = packages.iter_mut().find(|package| package.name == "lake").unwrap();
