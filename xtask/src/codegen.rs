@@ -8,6 +8,7 @@ mod build;
 mod docs;
 mod emit;
 mod facts;
+mod feature;
 mod limits;
 mod manifest;
 mod model;
@@ -89,6 +90,10 @@ fn generate(root: &Path, venv: &Path) -> Result<BTreeMap<String, String>> {
         manifest.cfn_lint, manifest.schema_date
     );
     let mut files = BTreeMap::from([("schemas.toml".to_owned(), manifest.to_text())]);
+    files.insert(
+        "Cargo.toml".to_owned(),
+        feature::manifest(&read("Cargo.toml")?, &services)?,
+    );
     files.insert(
         "src/generated/mod.rs".to_owned(),
         emit::table_of_contents(&services, &source),

@@ -96,7 +96,10 @@ mod tests {
             ("AWS::IAM::Role", "iam::Role"),
             ("AWS::KMS::Key", "kms::Key"),
             ("AWS::EC2::Subnet", "ec2::Subnet"),
-            ("AWS::CertificateManager::Certificate", "certificate_manager::Certificate"),
+            (
+                "AWS::CertificateManager::Certificate",
+                "certificate_manager::Certificate",
+            ),
         ];
         Targets(known.map(|(name, path)| (name.to_owned(), path.to_owned())).into())
     }

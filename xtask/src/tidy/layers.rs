@@ -91,7 +91,9 @@ pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in packages {
         let role = role(package, packages);
-        for dependency in &package.dependencies {
+        // A crate that names itself does so to test with its features on.
+        let others = package.dependencies.iter().filter(|it| it.name != package.name);
+        for dependency in others {
             let other = packages.iter().find(|other| other.name == dependency.name);
             let cure = match other {
                 Some(other) => misplaced(role, dependency, self::role(other, packages)),

@@ -18,7 +18,7 @@ fn package(name: &str, dependencies: &[&str]) -> Package {
 fn with(name: &str, extra: &str) -> Vec<Package> {
     let mut packages = vec![
         package("infra-core", &["thiserror"]),
-        package("infra-resources", &["infra-core"]),
+        package("infra-resources", &["infra-core", "infra-resources"]),
         package("infra-check", &["infra-core", "infra-resources"]),
         package("infra-price", &["infra-core", "infra-resources"]),
         package(
