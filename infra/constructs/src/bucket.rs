@@ -99,7 +99,8 @@ impl AccessLog {
         );
         set_deletion(template, &bucket, self.keep);
         const WAIVER: Waiver = Waiver::new(
-            "CKV_AWS_18",
+            &["bucket-access-log", "CKV_AWS_18", "S3_BUCKET_LOGGING_ENABLED"],
+            "platform",
             "the target of access logs cannot log to itself without a loop",
         );
         template.options(&bucket).waive([WAIVER]);

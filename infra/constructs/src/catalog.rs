@@ -202,7 +202,8 @@ impl Catalog<'_> {
             },
         );
         const WAIVER: Waiver = Waiver::new(
-            "CKV_AWS_195",
+            &["crawler-security-configuration", "CKV_AWS_195"],
+            "platform",
             "the crawler writes nothing but partitions; its log goes to the account's own encrypted group",
         );
         template.options(&crawler).waive([WAIVER]);

@@ -37,11 +37,17 @@ pub struct Function<'a> {
 
 const WAIVERS: [Waiver; 2] = [
     Waiver::new(
-        "CKV_AWS_115",
+        &[
+            "function-reserved-concurrency",
+            "CKV_AWS_115",
+            "LAMBDA_CONCURRENCY_CHECK",
+        ],
+        "platform",
         "reserving concurrency takes it from the account's pool; nothing here needs a ceiling",
     ),
     Waiver::new(
-        "CKV_AWS_117",
+        &["function-in-vpc", "CKV_AWS_117", "LAMBDA_INSIDE_VPC"],
+        "platform",
         "reaches no private network; a VPC would cost a NAT gateway and protect nothing",
     ),
 ];

@@ -11,6 +11,7 @@
 //! Reading order: [`mod@value`], [`mod@reference`], [`mod@template`], [`mod@policy`], then the rest.
 
 pub mod condition;
+pub mod date;
 pub mod facts;
 pub mod json;
 pub mod node;
@@ -23,6 +24,7 @@ pub mod value;
 pub mod waiver;
 pub mod yaml;
 
+pub use date::Date;
 pub use facts::Facts;
 pub use node::{Intrinsic, Json, Node, Properties};
 pub use reference::{AnyArn, Arn, Handle, Id, LogicalId, Name, NoRef, Resource, Url};

@@ -6,7 +6,7 @@ use crate::node::{Intrinsic, Node};
 use crate::value::Value;
 
 /// All pseudo parameters; a `Ref` to one needs no declaration.
-pub(crate) const ALL: [&str; 8] = [
+pub const ALL: [&str; 8] = [
     "AWS::AccountId",
     "AWS::NoValue",
     "AWS::NotificationARNs",

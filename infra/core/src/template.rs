@@ -103,7 +103,7 @@ impl Options {
         self
     }
 
-    /// Records findings of outside checkers that stay, with their reasons.
+    /// Records findings of checkers that stay, with their reasons.
     pub fn waive(&mut self, waivers: impl IntoIterator<Item = Waiver>) -> &mut Self {
         self.waivers.extend(waivers);
         self
@@ -237,6 +237,14 @@ impl Template {
     /// The line of Rust that added each resource, by logical id, in order.
     pub fn made_at(&self) -> impl Iterator<Item = (&str, &'static Location<'static>)> {
         self.resources.iter().map(|entry| (entry.id.as_str(), entry.made_at))
+    }
+
+    /// The waivers, each with the logical id of its resource.
+    pub fn waivers(&self) -> impl Iterator<Item = (&str, &Waiver)> {
+        self.resources.iter().flat_map(|entry| {
+            let waivers = entry.options.waivers.iter();
+            waivers.map(|waiver| (entry.id.as_str(), waiver))
+        })
     }
 
     /// The whole template as the tree that is written.
