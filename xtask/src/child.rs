@@ -250,7 +250,10 @@ pub(crate) fn quiet_output(command: &mut Command) -> Result<String> {
         (read.map(|_| text), said.join().unwrap_or_default())
     });
     let status = running.wait()?;
-    ended_well(command, status).with_context(|| last_line(&String::from_utf8_lossy(&said)).to_owned())?;
+    if !status.success() && !said.is_empty() {
+        bail!("{}", last_line(&String::from_utf8_lossy(&said)));
+    }
+    ended_well(command, status)?;
     text.with_context(|| format!("cannot read what {} prints", running.name))
 }
 

@@ -33,7 +33,17 @@ impl Cloud {
         let mut command = launcher::command(workspace, venv, &state, &[], "stdin")?;
         command.stdout(Stdio::null()).stderr(launcher::complaints(&state)?);
         let mut launcher = child::start_owned(&mut command, launcher::STOP)?;
-        let address = launcher::wait(&state, || launcher.ended())?;
+        let address = match launcher::wait(&state, || launcher.ended()) {
+            Ok(address) => address,
+            Err(error) => {
+                drop(launcher);
+                if error.is::<child::Interrupted>() {
+                    // Its log is of no use to anybody; what stays is swept by the next start.
+                    let _ = fs::remove_dir_all(&state);
+                }
+                return Err(error);
+            }
+        };
         Ok(Cloud {
             launcher: Some(launcher),
             address,
@@ -92,11 +102,11 @@ impl Drop for Cloud {
     }
 }
 
-/// Removes the folders of earlier clouds of this purpose whose owners have gone.
-fn sweep(clouds: &Path, purpose: &str) -> Result<()> {
-    for name in local::names(clouds)? {
+/// Removes the folders `<purpose>-<process id>` of processes that have gone.
+pub(crate) fn sweep(parent: &Path, purpose: &str) -> Result<()> {
+    for name in local::names(parent)? {
         if owner(&name, purpose).is_some_and(|pid| test_kill_process(pid).is_err()) {
-            let folder = clouds.join(name);
+            let folder = parent.join(name);
             fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
         }
     }

@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use crate::cargo::{self, Built};
 use crate::launcher;
 use crate::workspace::Workspace;
-use crate::{child, local, package};
+use crate::{child, cloud, local, package};
 use split::{Audience, Split};
 
 /// The environment that runs on the local cloud.
@@ -83,7 +83,7 @@ pub(crate) fn run(workspace: &Workspace, ambient: &Ambient, verb: Verb, argument
         // Neither help nor templates need a cloud.
         _ if split.is_help => Vec::new(),
         Verb::Synth => Vec::new(),
-        _ => cloud(workspace, ambient, &split)?,
+        _ => target(workspace, ambient, &split)?,
     };
     let built = cargo::build(workspace)?;
     if verb == Verb::Deploy && !split.is_help {
@@ -120,7 +120,7 @@ pub(crate) fn command(workspace: &Workspace, built: &Built, verb: Verb) -> Resul
 }
 
 /// The variables that point a program at the environment's cloud; none where that is AWS itself.
-fn cloud(workspace: &Workspace, ambient: &Ambient, split: &Split) -> Result<Vec<(&'static str, String)>> {
+fn target(workspace: &Workspace, ambient: &Ambient, split: &Split) -> Result<Vec<(&'static str, String)>> {
     if split.env != LOCAL {
         if split.name.is_some() {
             bail!("--name picks a local cloud; with --env {} leave it out", split.env);
@@ -160,14 +160,20 @@ fn outputs(
     if let Some(prefix) = &split.prefix {
         command.args(["--prefix", prefix]);
     }
-    write_outputs(&workspace.scratch("outputs"), &mut command, &split.env)
+    // The program that reads the file has our process id, and nobody to tidy up after it.
+    let folder = workspace.scratch("outputs");
+    cloud::sweep(&folder, &split.env)?;
+    write_outputs(
+        &folder.join(format!("{}-{}", split.env, std::process::id())),
+        &mut command,
+    )
 }
 
-/// Runs an `outputs` command and keeps what it says in a file named after the environment.
-pub(crate) fn write_outputs(folder: &Path, command: &mut Command, env: &str) -> Result<PathBuf> {
-    let text = child::quiet_output(command).context("the stack's outputs cannot be read; deploy it first")?;
+/// Runs an `outputs` command and keeps what it says in a file of this folder.
+pub(crate) fn write_outputs(folder: &Path, command: &mut Command) -> Result<PathBuf> {
+    let text = child::quiet_output(command).context("cannot read the stack's outputs")?;
     fs::create_dir_all(folder).with_context(|| format!("cannot write {}; make it writable", folder.display()))?;
-    let file = folder.join(format!("{env}-{}.json", std::process::id()));
+    let file = folder.join("outputs.json");
     fs::write(&file, text).with_context(|| format!("cannot write {}; make it writable", file.display()))?;
     Ok(file)
 }
@@ -176,7 +182,7 @@ pub(crate) fn write_outputs(folder: &Path, command: &mut Command, env: &str) -> 
 mod tests {
     use std::path::PathBuf;
 
-    use super::{Ambient, Split, cloud};
+    use super::{Ambient, Split, target};
     use crate::forward::split::Audience;
     use crate::workspace::Workspace;
 
@@ -184,7 +190,7 @@ mod tests {
         let workspace = Workspace::new(PathBuf::from("/nowhere"), PathBuf::from("cargo"));
         let arguments = arguments.iter().map(Into::into).collect();
         let split = Split::new(Audience::Lake, arguments).unwrap();
-        cloud(&workspace, ambient, &split).map_err(|error| error.to_string())
+        target(&workspace, ambient, &split).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn a_quiet_command_explains_itself_only_when_it_fails() {
     let text = quiet_output(&mut shell("echo out; echo err >&2")).unwrap();
     assert_eq!(text, "out\n");
     let error = quiet_output(&mut shell("echo the reason >&2; exit 3")).unwrap_err();
-    assert_eq!(format!("{error:#}"), "the reason: sh -c failed (exit status: 3)");
+    assert_eq!(format!("{error:#}"), "the reason");
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl<'a> Lake<'a> {
         child::run(deploy.args(["--env", LOCAL, "--yes"]).stdout(Stdio::null()))?;
         let mut outputs = lake.command(Verb::Outputs)?;
         outputs.args(["--env", LOCAL, "--json"]);
-        lake.outputs = forward::write_outputs(&lake.outputs, &mut outputs, LOCAL)?;
+        lake.outputs = forward::write_outputs(&lake.outputs, &mut outputs)?;
         Ok(lake)
     }
 
@@ -78,9 +78,10 @@ impl<'a> Lake<'a> {
     /// Counts what has arrived, on either side.
     pub(super) fn count(&self, sent: &Sent) -> Result<Account> {
         let mut query = self.command(Verb::Query)?;
-        let table = child::quiet_output(query.args(["--format", "csv", COUNT]))?;
+        let table = child::quiet_output(query.args(["--format", "csv", COUNT])).context("cannot count the rows")?;
         let mut quarantine = self.command(Verb::Quarantine)?;
-        let text = child::quiet_output(quarantine.args(["--summary", "--json"]))?;
+        let text =
+            child::quiet_output(quarantine.args(["--summary", "--json"])).context("cannot count the quarantine")?;
         let quarantine: Quarantine =
             serde_json::from_str(&text).with_context(|| format!("cannot read what quarantine prints: {text}"))?;
         Ok(Account {
