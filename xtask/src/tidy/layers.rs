@@ -15,7 +15,7 @@ const INFRA: [&[&str]; 6] = [
     &["infra-resources"],
     &["infra-check", "infra-price"],
     &["infra-constructs"],
-    &["infra-stacks"],
+    &["infra-stacks", "infra-bench"],
     &["infra-deploy"],
 ];
 
@@ -59,7 +59,8 @@ enum Role<'a> {
     Program(&'a str),
     /// The front door.
     Xtask,
-    /// The tests that need the local cloud: anything goes.
+    /// The tests that need the local cloud, and the guide, which is what a user's own crate would
+    /// be: anything goes.
     Tests,
 }
 
@@ -117,7 +118,7 @@ fn role<'a>(package: &'a Package, packages: &'a [Package]) -> Role<'a> {
         CONTRACT_KIT => Role::ContractKit,
         LAMBDA_KIT => Role::LambdaKit,
         "xtask" => Role::Xtask,
-        "localstack-tests" => Role::Tests,
+        "localstack-tests" | "guide" => Role::Tests,
         _ => {
             let apps = packages.iter().map(|other| other.name.as_str());
             let app = apps.filter(|app| name.strip_prefix(app).is_some_and(|rest| rest.starts_with('-')));

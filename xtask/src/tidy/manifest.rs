@@ -25,7 +25,9 @@ pub(super) fn check(path: &str, text: &str) -> Vec<Finding> {
             continue;
         };
         for (name, dependency) in dependencies {
-            if dependency.get("workspace").and_then(Value::as_bool) != Some(true) {
+            // A crate names itself, `path = "."`, to have all its features in its tests.
+            let is_itself = dependency.get("path").and_then(Value::as_str) == Some(".");
+            if !is_itself && dependency.get("workspace").and_then(Value::as_bool) != Some(true) {
                 let what = format!("`{name}` has a version of its own");
                 let cure = "put it into the root's `[workspace.dependencies]` and say `workspace = true`";
                 findings.push(Finding::new(path, line_of(text, name), what, cure));
@@ -80,6 +82,7 @@ mod tests {
     fn a_version_stands_in_the_root_alone() {
         let text = |dependency: &str| format!("{MEMBER}serde.workspace = true\n{dependency}\n");
         assert!(check("a/Cargo.toml", &text("zip = { workspace = true }")).is_empty());
+        assert!(check("a/Cargo.toml", &text("a = { path = \".\", features = [\"all\"] }")).is_empty());
         for dependency in [
             "zip = \"9\"",
             "zip = { version = \"9\" }",

@@ -133,6 +133,7 @@ fn tests_may_take_a_real_contract_but_not_look_up() {
         check(&packages).len()
     };
     assert_eq!(check("lake"), 0);
+    assert_eq!(check("infra-constructs"), 0);
     assert_eq!(check("infra-deploy"), 1);
 }
 
