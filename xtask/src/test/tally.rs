@@ -53,6 +53,10 @@ impl Tally {
 fn counted(said: &str) -> Counted {
     let mut counted = Counted::default();
     let mut python_total: u64 = 0;
+    // nextest repeats what a failed test printed, the summary of cargo's runner among it.
+    let is_nextest = said
+        .lines()
+        .any(|line| plain(line).trim_start().starts_with("Summary ["));
     for line in said.lines() {
         let line = plain(line);
         let line = line.trim();
@@ -61,6 +65,7 @@ fn counted(said: &str) -> Counted {
             .filter(|word| !word.is_empty())
             .collect();
         match words.as_slice() {
+            ["test", "result:", ..] if is_nextest => {}
             ["Summary", ..] | ["test", "result:", ..] => {
                 counted.passed += before(&words, &["passed"]);
                 counted.failed += before(&words, &["failed", "timed"]);
@@ -127,6 +132,13 @@ mod tests {
             2,
             0,
         );
+    }
+
+    #[test]
+    fn what_nextest_repeats_of_a_failed_test_counts_once() {
+        let said = "    test result: FAILED. 0 passed; 1 failed; 0 ignored;\n\
+                    Summary [ 25.3s] 4 tests run: 3 passed, 1 failed, 0 skipped";
+        check(said, 3, 1);
     }
 
     #[test]
