@@ -1,10 +1,11 @@
 //! Finds the failure that started it all among the dozens that follow from it.
 
 use crate::cloudformation::{Event, Finding};
+use crate::plan::Lines;
 
 /// The first failure of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{resource} ({kind}) {failure}: {reason}")]
+#[error("{resource} ({kind}) {failure}: {reason}{}", line(made_at))]
 pub struct RootCause {
     /// The resource's name in the template.
     pub resource: String,
@@ -14,6 +15,24 @@ pub struct RootCause {
     pub failure: String,
     /// The service's words.
     pub reason: String,
+    /// The line of Rust that made the resource, where it is known.
+    pub made_at: Option<String>,
+}
+
+impl RootCause {
+    /// With the line behind its resource.
+    #[must_use]
+    pub fn located(mut self, lines: &Lines) -> Self {
+        self.made_at = lines.get(&self.resource).cloned();
+        self
+    }
+}
+
+fn line(made_at: &Option<String>) -> String {
+    made_at
+        .as_ref()
+        .map(|line| format!("; made at {line}"))
+        .unwrap_or_default()
 }
 
 /// The first resource that failed, among an operation's events given oldest first.
@@ -31,10 +50,11 @@ pub fn of_stack(events: &[Event], stack_id: &str) -> Option<RootCause> {
 /// A finding of the checks that run before the first resource is touched.
 pub fn of_check(finding: Finding) -> RootCause {
     RootCause {
-        resource: finding.logical_id,
+        resource: finding.resource().to_owned(),
         kind: finding.kind,
         failure: format!("at {}", finding.path),
         reason: finding.reason,
+        made_at: None,
     }
 }
 
@@ -47,6 +67,7 @@ fn first_failure(events: &[Event], wanted: impl Fn(&Event) -> bool) -> Option<Ro
         kind: event.kind.clone(),
         failure: event.status.to_string(),
         reason: event.reason.clone().unwrap_or_else(|| "no reason was given".to_owned()),
+        made_at: None,
     })
 }
 

@@ -1,15 +1,13 @@
-//! Change sets: made, awaited, read in full, shown.
+//! Change sets: made, awaited, read in full.
 
 use crate::bucket::Objects;
 use crate::clock::{Clock, Pace};
-use crate::cloudformation::{
-    Action, Change, ChangeSetIds, ChangeSetState, CloudFormation, NewChangeSet, Replacement, Scope,
-};
+use crate::cloudformation::{Change, ChangeSet, ChangeSetIds, ChangeSetState, CloudFormation, NewChangeSet, Scope};
 use crate::console::Console;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::table;
-use anyhow::{Result, bail};
+use crate::plan::Lines;
+use anyhow::Result;
 
 /// The name of our change sets. It never changes, so that a run which was killed leaves one that
 /// the next run finds and deletes.
@@ -17,6 +15,10 @@ pub const NAME: &str = "infra-deploy";
 
 /// How often in a row AWS may put off our looking at a change set.
 const SILENCES: u32 = 6;
+
+/// Begins the reason of a change set whose listing lacks changes because their values were asked
+/// for.
+const INCOMPLETE: &str = "[WARN] --include-property-values option can return incomplete ChangeSet data";
 
 /// A change set that CloudFormation has worked out.
 #[derive(Debug)]
@@ -43,33 +45,30 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
     }
 
     /// Waits until a change set has been worked out, and reads all of it.
-    pub(crate) async fn worked_out(&self, wanted: &NewChangeSet, ids: &ChangeSetIds) -> Result<Worked> {
+    pub(crate) async fn worked_out(&self, wanted: &NewChangeSet, ids: &ChangeSetIds, lines: &Lines) -> Result<Worked> {
         self.console
             .status(&[format!("CloudFormation works out the changes of {}", wanted.stack)]);
-        let worked = self.poll_change_set(wanted, ids).await;
+        let worked = self.poll_change_set(wanted, ids, lines).await;
         self.console.status(&[]);
         worked
     }
 
-    async fn poll_change_set(&self, wanted: &NewChangeSet, ids: &ChangeSetIds) -> Result<Worked> {
+    async fn poll_change_set(&self, wanted: &NewChangeSet, ids: &ChangeSetIds, lines: &Lines) -> Result<Worked> {
         let (mut pace, mut silences) = (Pace::new(), 0);
         loop {
-            let wait = match self.cloud.change_set(&ids.id, None).await {
+            let wait = match self.cloud.change_set(&ids.id, None, true).await {
                 Ok(first) => match first.state {
                     ChangeSetState::Pending => {
                         silences = 0;
                         pace.wait()
                     }
-                    ChangeSetState::Ready => {
-                        let rest = self.rest(ids, first.next).await?;
-                        return Ok(Worked::Changes([first.changes, rest].concat()));
-                    }
+                    ChangeSetState::Ready => return Ok(Worked::Changes(self.with_nested(&ids.id, first).await?)),
                     ChangeSetState::Failed => {
                         let reason = first.reason.unwrap_or_default();
                         if is_empty(&reason) {
                             return Ok(Worked::Nothing);
                         }
-                        return self.turned_down(wanted, ids, &reason).await;
+                        return Err(self.turned_down(wanted, ids, &reason, lines).await);
                     }
                 },
                 Err(error) if error.is_transient() && silences < SILENCES => {
@@ -82,10 +81,41 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         }
     }
 
-    async fn rest(&self, ids: &ChangeSetIds, mut next: Option<String>) -> Result<Vec<Change>, Error> {
-        let mut changes = Vec::new();
+    /// The changes of a change set and of those below it, nested stacks' under `Parent/Child`.
+    async fn with_nested(&self, id: &str, first: ChangeSet) -> Result<Vec<Change>, Error> {
+        let mut changes = self.all(id, first).await?;
+        let mut below = nested(&changes, "");
+        while let Some((id, path)) = below.pop() {
+            let first = self.cloud.change_set(&id, None, true).await?;
+            let mut found = self.all(&id, first).await?;
+            below.extend(nested(&found, &path));
+            for change in &mut found {
+                change.logical_id = format!("{path}{}", change.logical_id);
+            }
+            changes.extend(found);
+        }
+        Ok(changes)
+    }
+
+    /// The changes on all pages. Where the service says that the values have cost us some, they
+    /// are read once more without.
+    async fn all(&self, id: &str, first: ChangeSet) -> Result<Vec<Change>, Error> {
+        let incomplete = first
+            .reason
+            .as_deref()
+            .is_some_and(|reason| reason.contains(INCOMPLETE));
+        let with_values = self.pages(id, first, true).await?;
+        if !incomplete {
+            return Ok(with_values);
+        }
+        let first = self.cloud.change_set(id, None, false).await?;
+        Ok(merge(self.pages(id, first, false).await?, &with_values))
+    }
+
+    async fn pages(&self, id: &str, first: ChangeSet, values: bool) -> Result<Vec<Change>, Error> {
+        let (mut changes, mut next) = (first.changes, first.next);
         while let Some(mark) = next {
-            let page = self.cloud.change_set(&ids.id, Some(&mark)).await?;
+            let page = self.cloud.change_set(id, Some(&mark), values).await?;
             changes.extend(page.changes);
             next = page.next;
         }
@@ -93,19 +123,24 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
     }
 
     /// Says what CloudFormation's checks found, where it was they that turned the change set down.
-    async fn turned_down(&self, wanted: &NewChangeSet, ids: &ChangeSetIds, reason: &str) -> Result<Worked> {
-        for finding in self.findings(Scope::ChangeSet(&ids.id)).await {
-            self.console.say(&format!("  {}: {}", finding.path, finding.reason));
+    async fn turned_down(
+        &self,
+        wanted: &NewChangeSet,
+        ids: &ChangeSetIds,
+        reason: &str,
+        lines: &Lines,
+    ) -> anyhow::Error {
+        let reason = if reason.is_empty() {
+            "no reason was given"
+        } else {
+            reason
+        };
+        let meaning = format!("CloudFormation turned down the changes of {}: {reason}", wanted.stack);
+        let findings = self.findings(Scope::ChangeSet(&ids.id)).await;
+        match self.say_findings(findings, lines) {
+            Some(cause) => anyhow::Error::new(cause).context(meaning),
+            None => anyhow::Error::msg(meaning),
         }
-        bail!(
-            "CloudFormation turned down the changes of {}: {}",
-            wanted.stack,
-            if reason.is_empty() {
-                "no reason was given"
-            } else {
-                reason
-            }
-        );
     }
 
     /// Deletes our change set, and the empty stack that it stands on if that came with it.
@@ -127,71 +162,33 @@ fn is_empty(reason: &str) -> bool {
     reason.contains("didn't contain changes") || reason.contains("No updates are to be performed")
 }
 
-/// The changes as a table for people, and under it the resources that may follow them.
-pub fn describe(changes: &[Change]) -> Vec<String> {
-    let (followers, changes): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|change| change.contingent);
-    let rows: Vec<[String; 5]> = changes
+/// The change sets of nested stacks, each with the path of what is in it.
+fn nested(changes: &[Change], path: &str) -> Vec<(String, String)> {
+    changes
+        .iter()
+        .filter_map(|change| Some((change.nested.clone()?, format!("{path}{}/", change.logical_id))))
+        .collect()
+}
+
+/// All changes, with the values as far as they were given.
+fn merge(complete: Vec<Change>, with_values: &[Change]) -> Vec<Change> {
+    complete
         .into_iter()
-        .map(|change| {
-            [
-                match change.action {
-                    Action::Add => "add",
-                    Action::Modify => "modify",
-                    Action::Remove => "remove",
-                    Action::Import => "import",
-                    Action::Dynamic => "unknown",
-                }
-                .to_owned(),
-                change.logical_id.clone(),
-                change.kind.clone(),
-                match change.replacement {
-                    Replacement::No => "",
-                    Replacement::Perhaps => "may be",
-                    Replacement::Yes => "yes",
-                }
-                .to_owned(),
-                change.properties.join(", "),
-            ]
+        .map(|mut change| {
+            let valued = with_values
+                .iter()
+                .find(|valued| valued.logical_id == change.logical_id && valued.action == change.action);
+            if let Some(valued) = valued {
+                // The path of a property comes with its values, else there is its name only.
+                let known = |name: &str| valued.properties.iter().any(|property| property.name() == name);
+                change.properties.retain(|property| !known(property.name()));
+                change.properties.extend(valued.properties.iter().cloned());
+                change.properties.sort();
+            }
+            change
         })
-        .collect();
-    let mut lines = table::lines(["ACTION", "RESOURCE", "TYPE", "REPLACED", "PROPERTIES"], &rows);
-    if !followers.is_empty() {
-        let ids: Vec<&str> = followers.iter().map(|change| change.logical_id.as_str()).collect();
-        lines.push(format!("and, if values that they refer to change: {}", ids.join(", ")));
-    }
-    lines
+        .collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{describe, is_empty};
-    use crate::cloudformation::fake::change;
-    use crate::cloudformation::{Action, Replacement};
-
-    #[test]
-    fn both_sentences_for_no_changes_are_known() {
-        assert!(is_empty(
-            "The submitted information didn't contain changes. Submit different information to create a change set."
-        ));
-        assert!(is_empty("No updates are to be performed."));
-        assert!(!is_empty("Template error: resource Queue does not exist"));
-    }
-
-    #[test]
-    fn the_table_says_what_is_replaced_and_why() {
-        let mut queue = change("Queue", "AWS::SQS::Queue", Action::Modify, Replacement::Yes);
-        queue.properties = vec!["QueueName".to_owned()];
-        let add = change("Topic", "AWS::SNS::Topic", Action::Add, Replacement::No);
-        let mut alarm = change("Alarm", "AWS::CloudWatch::Alarm", Action::Modify, Replacement::Perhaps);
-        alarm.contingent = true;
-        assert_eq!(
-            describe(&[alarm, queue, add]),
-            [
-                "ACTION  RESOURCE  TYPE             REPLACED  PROPERTIES",
-                "modify  Queue     AWS::SQS::Queue  yes       QueueName",
-                "add     Topic     AWS::SNS::Topic",
-                "and, if values that they refer to change: Alarm",
-            ]
-        );
-    }
-}
+mod tests;

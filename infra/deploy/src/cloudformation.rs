@@ -2,10 +2,19 @@
 //!
 //! [`sdk::Sdk`] speaks to the service (or to a local cloud, by the same calls).
 
+mod change;
+mod drift;
+
 pub mod sdk;
 
 #[cfg(test)]
 pub(crate) mod fake;
+
+pub use change::{
+    Action, Change, ChangeSet, ChangeSetIds, ChangeSetState, Mode, NewChangeSet, Property, Replacement, RollbackAlarms,
+    Template,
+};
+pub use drift::{Detection, Difference, Drift, DriftState};
 
 use crate::error::Error;
 use std::time::Duration;
@@ -23,20 +32,36 @@ pub trait CloudFormation {
     async fn stack(&self, stack: &str) -> Result<Option<Stack>, Error>;
     /// Asks for a change set; it is built in the background.
     async fn create_change_set(&self, wanted: &NewChangeSet) -> Result<ChangeSetIds, Error>;
-    /// One page of a change set, from the start or from a page mark.
-    async fn change_set(&self, id: &str, page: Option<&str>) -> Result<ChangeSet, Error>;
+    /// One page of a change set, from the start or from a page mark; with the values of its
+    /// properties, which the service cannot always give, or without.
+    async fn change_set(&self, id: &str, page: Option<&str>, values: bool) -> Result<ChangeSet, Error>;
     /// Deletes a change set; one that does not exist is no error.
     async fn delete_change_set(&self, stack: &str, name: &str) -> Result<(), Error>;
     /// What the checks found that CloudFormation runs before it touches a resource.
     async fn findings(&self, scope: Scope<'_>) -> Result<Vec<Finding>, Error>;
     /// Starts to carry out a change set.
     async fn execute_change_set(&self, id: &str, token: &str) -> Result<(), Error>;
+    /// Starts to undo once more an update whose undoing failed, leaving these resources as they
+    /// are.
+    async fn continue_rollback(&self, stack: &str, skip: &[String], token: &str) -> Result<(), Error>;
+    /// Starts to undo an update that failed and was left standing.
+    async fn roll_back(&self, stack: &str, token: &str) -> Result<(), Error>;
+    /// Has the service refuse to delete a stack, or no longer.
+    async fn protect(&self, stack: &str, protected: bool) -> Result<(), Error>;
     /// Starts to delete a stack.
     async fn delete_stack(&self, stack: &str, token: &str) -> Result<(), Error>;
     /// One page of a stack's events, newest first.
     async fn events(&self, stack: &str, page: Option<&str>) -> Result<Page<Event>, Error>;
     /// One page of a stack's resources.
     async fn resources(&self, stack: &str, page: Option<&str>) -> Result<Page<Resource>, Error>;
+    /// Starts to compare a stack's resources with its template; gives back the id to ask with.
+    async fn detect_drift(&self, stack: &str) -> Result<String, Error>;
+    /// How far that is.
+    async fn drift_detection(&self, id: &str) -> Result<Detection, Error>;
+    /// One page of what the last comparison found, resources in their place left out.
+    async fn drifts(&self, stack: &str, page: Option<&str>) -> Result<Page<Drift>, Error>;
+    /// One page of the names of the stacks that import an export.
+    async fn importers(&self, export: &str, page: Option<&str>) -> Result<Page<String>, Error>;
     /// The template that the stack was last deployed from, as it was sent.
     async fn template(&self, stack: &str) -> Result<String, Error>;
 }
@@ -63,8 +88,12 @@ pub struct Stack {
     pub reason: Option<String>,
     /// Output key and value, in the service's order.
     pub outputs: Vec<(String, String)>,
+    /// The names under which it exports some of them.
+    pub exports: Vec<String>,
     /// Whether the service refuses to delete it.
     pub protected: bool,
+    /// Whether its last operation ran in EXPRESS mode.
+    pub express: bool,
 }
 
 /// A stack's or a resource's status, as CloudFormation spells it.
@@ -125,113 +154,6 @@ impl std::fmt::Display for Status {
     }
 }
 
-/// A change set to be made.
-#[derive(Debug, Clone)]
-pub struct NewChangeSet {
-    /// Name of the stack.
-    pub stack: String,
-    /// Name of the change set.
-    pub name: String,
-    /// Whether the stack is to be created; else it is updated.
-    pub create: bool,
-    /// The template.
-    pub template: Template,
-    /// Template parameters.
-    pub parameters: Vec<(String, String)>,
-    /// Tags of the stack, which CloudFormation puts on its resources too.
-    pub tags: Vec<(String, String)>,
-    /// Makes a repeated request count once.
-    pub token: String,
-}
-
-/// How a template reaches CloudFormation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Template {
-    /// In the request itself.
-    Inline(String),
-    /// From this address of an object in S3.
-    Url(String),
-}
-
-/// What CloudFormation calls a change set and its stack.
-#[derive(Debug, Clone)]
-pub struct ChangeSetIds {
-    /// ARN of the change set.
-    pub id: String,
-    /// ARN of the stack.
-    pub stack_id: String,
-}
-
-/// One page of a change set.
-#[derive(Debug, Clone)]
-pub struct ChangeSet {
-    /// How far the service is with it.
-    pub state: ChangeSetState,
-    /// The service's words on the state.
-    pub reason: Option<String>,
-    /// The changes on this page.
-    pub changes: Vec<Change>,
-    /// The mark of the next page.
-    pub next: Option<String>,
-}
-
-/// How far the service is with a change set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeSetState {
-    /// Still being worked out.
-    Pending,
-    /// Can be executed.
-    Ready,
-    /// Cannot be executed; also what a change set without changes ends as.
-    Failed,
-}
-
-/// What a change set would do to one resource.
-#[derive(Debug, Clone)]
-pub struct Change {
-    /// The kind of change.
-    pub action: Action,
-    /// The resource's name in the template.
-    pub logical_id: String,
-    /// Its type, such as `AWS::SQS::Queue`.
-    pub kind: String,
-    /// Whether the resource is replaced by a new one.
-    pub replacement: Replacement,
-    /// Whether the service would keep what it takes out of the stack.
-    pub retained: bool,
-    /// The properties that change.
-    pub properties: Vec<String>,
-    /// Whether it changes only if a value of another resource comes out different, which for most
-    /// listed ones never happens.
-    pub contingent: bool,
-}
-
-/// The kind of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// A new resource.
-    Add,
-    /// Another value of a property.
-    Modify,
-    /// Taken out of the stack.
-    Remove,
-    /// Taken into the stack as it stands.
-    Import,
-    /// Not known before the execution.
-    Dynamic,
-}
-
-/// Whether a modified resource is replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replacement {
-    /// It stays.
-    No,
-    /// It depends on values that are known only when the change set is executed.
-    Perhaps,
-    /// A new one takes its place.
-    Yes,
-}
-
 /// Whose findings are asked for.
 #[derive(Debug, Clone, Copy)]
 pub enum Scope<'a> {
@@ -254,6 +176,17 @@ pub struct Finding {
     pub path: String,
     /// What is wrong.
     pub reason: String,
+}
+
+impl Finding {
+    /// The resource that it is about. Some checks give a path into the template and nothing else.
+    pub fn resource(&self) -> &str {
+        let on_path = || self.path.strip_prefix("/Resources/")?.split('/').next();
+        match self.logical_id.as_str() {
+            "" => on_path().unwrap_or_default(),
+            id => id,
+        }
+    }
 }
 
 /// One line of a stack's history.

@@ -21,6 +21,8 @@ pub trait Console {
     fn say(&self, line: &str);
     /// Replaces the lines that show what is going on right now; none clears them.
     fn status(&self, lines: &[String]);
+    /// Columns that a line may have.
+    fn width(&self) -> usize;
     /// Whether [`Console::status`] is seen; where it is not, a long wait must be said now and
     /// then.
     fn is_live(&self) -> bool;
@@ -55,6 +57,9 @@ pub async fn unless_interrupted<T>(
         }
     }
 }
+
+/// Columns of a line in a log, which nobody cuts; values beyond them are noise.
+const LOG_WIDTH: usize = 200;
 
 /// A terminal, or a log file that takes plain lines.
 #[derive(Debug)]
@@ -107,6 +112,13 @@ impl Console for Screen {
         }
         for (row, line) in rows.iter().zip(lines) {
             row.set_message(line.clone());
+        }
+    }
+
+    fn width(&self) -> usize {
+        match self.bars {
+            Some(_) => ::console::Term::stderr().size().1.into(),
+            None => LOG_WIDTH,
         }
     }
 
@@ -169,6 +181,10 @@ impl Console for Recorder {
 
     fn status(&self, lines: &[String]) {
         self.statuses.borrow_mut().push(lines.to_vec());
+    }
+
+    fn width(&self) -> usize {
+        LOG_WIDTH
     }
 
     fn is_live(&self) -> bool {

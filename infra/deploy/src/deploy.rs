@@ -1,9 +1,10 @@
 //! Deploying one stack: look, work out the changes, ask, execute, follow, report.
 
 use crate::bucket::Objects;
-use crate::change_set::{NAME, Worked, describe};
+use crate::change_set::{NAME, Worked};
+use crate::changes::describe;
 use crate::clock::{Clock, spoken};
-use crate::cloudformation::{Change, CloudFormation, NewChangeSet, Stack, Standing};
+use crate::cloudformation::{Change, CloudFormation, Mode, NewChangeSet, RollbackAlarms, Stack, Standing};
 use crate::console::{Console, unless_interrupted};
 use crate::engine::Engine;
 use crate::follow::Log;
@@ -114,6 +115,8 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
             template: template::place(&self.objects, asset_bucket, &plan.stack, &plan.template).await?,
             parameters: plan.parameters.clone(),
             tags: plan.tags.clone(),
+            mode: Mode::Standard,
+            alarms: RollbackAlarms::default(),
             token: self.token("change-set"),
         };
         let was_absent = matches!(ground, Ground::Nothing);
@@ -122,7 +125,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         }
         asked.set(Some(was_absent));
         let ids = self.request(&wanted).await?;
-        let changes = match (self.worked_out(&wanted, &ids).await?, ground) {
+        let changes = match (self.worked_out(&wanted, &ids, &plan.made_at).await?, ground) {
             (Worked::Changes(changes), _) => changes,
             (Worked::Nothing, Ground::Stack(stack)) => return Ok(Prepared::Unchanged(stack)),
             (Worked::Nothing, _) => bail!("the template of {} makes no resource", plan.stack),
@@ -133,7 +136,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
             plan.stack,
             counted(changes.iter().filter(|change| !change.contingent).count())
         ));
-        for line in describe(&changes) {
+        for line in describe(&changes, self.console.width().saturating_sub(2)) {
             self.console.say(&format!("  {line}"));
         }
         guard::check(&changes, &options.allow_replace)?;
@@ -192,7 +195,9 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
     async fn finish(&self, plan: &Plan, ready: Ready, log: Log) -> Result<Deployed> {
         let name = &plan.stack;
         let started = self.clock.now();
-        let certain = ready.changes.into_iter().filter(|change| !change.contingent);
+        // Events of a nested stack are not among those of the stack itself.
+        let counts = |change: &Change| !change.contingent && !change.logical_id.contains('/');
+        let certain = ready.changes.into_iter().filter(counts);
         let certain = certain.map(|change| change.logical_id);
         let board = Board::new(certain, started);
         let ended = unless_interrupted(
@@ -204,7 +209,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         let done = if ready.create { "created" } else { "updated" };
         let Some(stack) = &ended.stack else {
             let meaning = format!("stack {name} was not {done} and is gone");
-            return Err(self.failed(meaning, &ended, &ready.stack_id).await);
+            return Err(self.failed(meaning, &ended, &ready.stack_id, &plan.made_at).await);
         };
         let status = &stack.status;
         match status.standing() {
@@ -218,15 +223,15 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
             }
             Standing::Ready => {
                 let meaning = format!("stack {name} was not {done} and is as it was ({status})");
-                Err(self.failed(meaning, &ended, &ready.stack_id).await)
+                Err(self.failed(meaning, &ended, &ready.stack_id, &plan.made_at).await)
             }
             Standing::Stillborn => {
                 let meaning = format!("stack {name} was not {done} ({status}); the next deployment starts anew");
-                Err(self.failed(meaning, &ended, &ready.stack_id).await)
+                Err(self.failed(meaning, &ended, &ready.stack_id, &plan.made_at).await)
             }
             _ => {
                 let meaning = format!("stack {name} was not {done} and stays in {status}; {}", way_out(stack));
-                Err(self.failed(meaning, &ended, &ready.stack_id).await)
+                Err(self.failed(meaning, &ended, &ready.stack_id, &plan.made_at).await)
             }
         }
     }

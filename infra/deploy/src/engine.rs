@@ -1,11 +1,15 @@
 //! The engine: the four ports, and what is common to deploying and destroying.
 
+#[cfg(test)]
+pub(crate) mod bench;
+
 use crate::bucket::Objects;
 use crate::cause::{self, RootCause};
 use crate::clock::Clock;
 use crate::cloudformation::{CloudFormation, Finding, Scope, Stack, Standing};
 use crate::console::Console;
 use crate::follow::{Ended, Log};
+use crate::plan::Lines;
 use crate::progress::Board;
 use anyhow::Result;
 
@@ -55,17 +59,17 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         match &ended.stack {
             Some(left) if left.status.standing() != Standing::Absent => {
                 let said = format!("stack {} was not deleted ({})", stack.name, left.status);
-                Err(self.failed(said, &ended, &stack.id).await)
+                Err(self.failed(said, &ended, &stack.id, &Lines::new()).await)
             }
             _ => Ok(()),
         }
     }
 
     /// The error of an operation that failed: what it means for the stack, then the root cause.
-    pub(crate) async fn failed(&self, meaning: String, ended: &Ended, stack_id: &str) -> anyhow::Error {
+    pub(crate) async fn failed(&self, meaning: String, ended: &Ended, stack_id: &str, lines: &Lines) -> anyhow::Error {
         let cause = match cause::among_resources(&ended.events, stack_id) {
-            Some(cause) => Some(cause),
-            None => match self.first_finding(ended, stack_id).await {
+            Some(cause) => Some(cause.located(lines)),
+            None => match self.first_finding(ended, stack_id, lines).await {
                 Some(cause) => Some(cause),
                 None => cause::of_stack(&ended.events, stack_id),
             },
@@ -78,17 +82,25 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         }
     }
 
-    /// What the checks found that run before the first resource is touched: all of it is said,
-    /// the first is the cause.
-    async fn first_finding(&self, ended: &Ended, stack_id: &str) -> Option<RootCause> {
+    /// What the checks found that run before the first resource is touched.
+    async fn first_finding(&self, ended: &Ended, stack_id: &str, lines: &Lines) -> Option<RootCause> {
         let began = ended.events.first()?.at;
         let mut findings = self.findings(Scope::Stack(stack_id)).await;
         // Those of earlier operations come along.
         findings.retain(|finding| finding.at >= began);
+        self.say_findings(findings, lines)
+    }
+
+    /// Says all findings, each with the line behind its resource; the first is the cause.
+    pub(crate) fn say_findings(&self, findings: Vec<Finding>, lines: &Lines) -> Option<RootCause> {
         for finding in &findings {
-            self.console.say(&format!("  {}: {}", finding.path, finding.reason));
+            let line = lines.get(finding.resource());
+            let line = line.map(|line| format!("{line}: ")).unwrap_or_default();
+            self.console
+                .say(&format!("  {line}{}: {}", finding.path, finding.reason));
         }
-        findings.into_iter().next().map(cause::of_check)
+        let first = findings.into_iter().next()?;
+        Some(cause::of_check(first).located(lines))
     }
 
     /// What CloudFormation's checks found. It only explains a failure that is reported anyway, so

@@ -19,6 +19,7 @@ pub mod template;
 pub mod engine;
 
 pub mod change_set;
+pub mod changes;
 pub mod deploy;
 pub mod destroy;
 pub mod follow;

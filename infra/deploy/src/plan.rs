@@ -2,10 +2,15 @@
 
 use crate::template;
 use anyhow::Result;
+use infra_core::Stack;
 use infra_core::stack::ASSET_BUCKET;
+use std::collections::BTreeMap;
+
+/// Where in the Rust source each resource was made, by logical id: `infra/stacks/src/lake.rs:80`.
+pub type Lines = BTreeMap<String, String>;
 
 /// One stack, ready to be sent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// Name of the stack.
     pub stack: String,
@@ -15,6 +20,8 @@ pub struct Plan {
     pub parameters: Vec<(String, String)>,
     /// Tags of the stack and of what is in it.
     pub tags: Vec<(String, String)>,
+    /// The lines behind its resources, for messages.
+    pub made_at: Lines,
 }
 
 impl Plan {
@@ -40,6 +47,23 @@ impl Plan {
             template,
             parameters,
             tags,
+            ..Self::default()
+        })
+    }
+
+    /// The plan of a stack: [`Plan::new`] with all that the stack knows.
+    ///
+    /// # Errors
+    /// None that a stack's own template could cause.
+    pub fn of(stack: &Stack, asset_bucket: &str, assets: Vec<(String, String)>) -> Result<Self> {
+        let template = stack.template.to_json();
+        let plan = Self::new(&stack.name, template, stack.tags.clone(), asset_bucket, assets)?;
+        let lines = stack.template.made_at();
+        Ok(Self {
+            made_at: lines
+                .map(|(id, line)| (id.to_owned(), format!("{}:{}", line.file(), line.line())))
+                .collect(),
+            ..plan
         })
     }
 }

@@ -71,8 +71,7 @@ impl Site {
             asset::publish(objects, clock, console, bucket, &arguments.assets, &stack.assets).await
         };
         let keys = unless_interrupted(console, nothing_deployed, work).await?;
-        let template = stack.template.to_json();
-        Plan::new(&stack.name, template, stack.tags.clone(), bucket, keys)
+        Plan::of(stack, bucket, keys)
     }
 
     /// The outputs of all stacks.

@@ -2,8 +2,8 @@
 //! it is asked is recorded.
 
 use super::{
-    Action, Change, ChangeSet, ChangeSetIds, ChangeSetState, CloudFormation, Event, Finding, NewChangeSet, Page,
-    Replacement, Resource, Scope, Stack, Status,
+    Action, Change, ChangeSet, ChangeSetIds, ChangeSetState, CloudFormation, Detection, Drift, Event, Finding,
+    NewChangeSet, Page, Property, Replacement, Resource, Scope, Stack, Status,
 };
 use crate::error::Error;
 use std::cell::{Cell, RefCell};
@@ -29,6 +29,19 @@ pub(crate) struct Script {
     pub(crate) template: String,
     pub(crate) findings: Vec<Finding>,
     pub(crate) protected: bool,
+    /// Whether the stack's last operation ran in EXPRESS mode.
+    pub(crate) express: bool,
+    /// The change set as it is told without values, where that differs.
+    pub(crate) without_values: Option<Vec<ChangeSet>>,
+    /// The change sets of nested stacks, by id.
+    pub(crate) nested: Vec<(&'static str, Vec<ChangeSet>)>,
+    /// What each look at a detection of drift finds.
+    pub(crate) detections: Answers<Answer<Detection>>,
+    pub(crate) drifts: Vec<Drift>,
+    /// Exports of the stack, each with the stacks that import it.
+    pub(crate) exports: Vec<(&'static str, Vec<&'static str>)>,
+    /// The change set that was asked for last.
+    pub(crate) wanted: RefCell<Option<NewChangeSet>>,
     /// How often the name of the change set is still taken.
     pub(crate) taken: Cell<usize>,
     /// What happens between the reading of two pages of events.
@@ -76,7 +89,15 @@ impl Script {
 
     /// The calls that change something.
     pub(crate) fn deeds(&self) -> Vec<String> {
-        let looks = ["stack ", "events ", "change set ", "resources ", "template "];
+        let looks = [
+            "stack ",
+            "events ",
+            "change set ",
+            "resources ",
+            "template ",
+            "drift ",
+            "importers ",
+        ];
         let mut calls = self.calls();
         calls.retain(|call| !looks.iter().any(|look| call.starts_with(look)));
         calls
@@ -109,6 +130,17 @@ fn next<T: Clone>(answers: &Answers<T>) -> T {
     }
 }
 
+/// Two per page, so that a reader who stops after the first one is found out.
+fn paged<T: Clone>(all: &[T], page: Option<&str>) -> Page<T> {
+    let start: usize = page.map_or(0, |mark| mark.parse().unwrap());
+    let items: Vec<T> = all.iter().skip(start).take(2).cloned().collect();
+    let end = start + items.len();
+    Page {
+        items,
+        next: (end < all.len()).then(|| end.to_string()),
+    }
+}
+
 pub(crate) fn throttled() -> Error {
     Error::Busy {
         operation: "Scripted",
@@ -130,7 +162,9 @@ impl CloudFormation for Script {
             status: Status(status.to_owned()),
             reason: None,
             outputs: vec![("StreamName".to_owned(), "events".to_owned())],
+            exports: self.exports.iter().map(|(export, _)| (*export).to_owned()).collect(),
             protected: self.protected,
+            express: self.express,
         }))
     }
 
@@ -145,17 +179,21 @@ impl CloudFormation for Script {
             });
         }
         self.record(format!("make {kind} change set"));
+        self.wanted.replace(Some(wanted.clone()));
         Ok(ChangeSetIds {
             id: "change-set".to_owned(),
             stack_id: STACK_ID.to_owned(),
         })
     }
 
-    async fn change_set(&self, _id: &str, page: Option<&str>) -> Result<ChangeSet, Error> {
+    async fn change_set(&self, id: &str, page: Option<&str>, values: bool) -> Result<ChangeSet, Error> {
         self.record(format!("change set page {}", page.unwrap_or("0")));
-        let answer = match page {
-            None => next(&self.change_sets),
-            Some(_) => self.change_sets.borrow().front().cloned().unwrap(),
+        let nested = self.nested.iter().find(|(name, _)| *name == id);
+        let answer = match (nested, &self.without_values, page) {
+            (Some((_, pages)), ..) => Answer::Give(pages.clone()),
+            (None, Some(pages), _) if !values => Answer::Give(pages.clone()),
+            (None, _, None) => next(&self.change_sets),
+            (None, _, Some(_)) => self.change_sets.borrow().front().cloned().unwrap(),
         };
         let Answer::Give(pages) = answer else {
             return Err(throttled());
@@ -177,6 +215,21 @@ impl CloudFormation for Script {
 
     async fn execute_change_set(&self, _id: &str, _token: &str) -> Result<(), Error> {
         self.record("execute".to_owned());
+        Ok(())
+    }
+
+    async fn continue_rollback(&self, _stack: &str, skip: &[String], _token: &str) -> Result<(), Error> {
+        self.record(format!("continue rollback without {}", skip.join(", ")));
+        Ok(())
+    }
+
+    async fn roll_back(&self, _stack: &str, _token: &str) -> Result<(), Error> {
+        self.record("roll back".to_owned());
+        Ok(())
+    }
+
+    async fn protect(&self, _stack: &str, protected: bool) -> Result<(), Error> {
+        self.record(format!("protect {protected}"));
         Ok(())
     }
 
@@ -203,14 +256,36 @@ impl CloudFormation for Script {
 
     async fn resources(&self, _stack: &str, page: Option<&str>) -> Result<Page<Resource>, Error> {
         self.record(format!("resources from {}", page.unwrap_or("0")));
-        // Two per page, so that a reader who stops after the first one is found out.
-        let start: usize = page.map_or(0, |mark| mark.parse().unwrap());
-        let items: Vec<Resource> = self.resources.iter().skip(start).take(2).cloned().collect();
-        let end = start + items.len();
-        Ok(Page {
-            items,
-            next: (end < self.resources.len()).then(|| end.to_string()),
-        })
+        Ok(paged(&self.resources, page))
+    }
+
+    async fn detect_drift(&self, _stack: &str) -> Result<String, Error> {
+        self.record("drift detection".to_owned());
+        Ok("detection".to_owned())
+    }
+
+    async fn drift_detection(&self, _id: &str) -> Result<Detection, Error> {
+        self.record("drift status".to_owned());
+        match next(&self.detections) {
+            Answer::Give(detection) => Ok(detection),
+            Answer::Throttle => Err(throttled()),
+        }
+    }
+
+    async fn drifts(&self, _stack: &str, page: Option<&str>) -> Result<Page<Drift>, Error> {
+        self.record(format!("drift from {}", page.unwrap_or("0")));
+        Ok(paged(&self.drifts, page))
+    }
+
+    async fn importers(&self, export: &str, page: Option<&str>) -> Result<Page<String>, Error> {
+        self.record(format!("importers of {export}"));
+        let importers = self.exports.iter().find(|(name, _)| *name == export);
+        let importers: Vec<String> = importers
+            .into_iter()
+            .flat_map(|(_, stacks)| stacks)
+            .map(|name| (*name).to_owned())
+            .collect();
+        Ok(paged(&importers, page))
     }
 
     async fn template(&self, _stack: &str) -> Result<String, Error> {
@@ -277,6 +352,15 @@ pub(crate) fn change(id: &str, kind: &str, action: Action, replacement: Replacem
         retained: false,
         properties: Vec::new(),
         contingent: false,
+        nested: None,
+    }
+}
+
+pub(crate) fn property(path: &str, values: Option<(&str, &str)>) -> Property {
+    Property {
+        path: path.to_owned(),
+        before: values.map(|(before, _)| before.to_owned()),
+        after: values.map(|(_, after)| after.to_owned()),
     }
 }
 

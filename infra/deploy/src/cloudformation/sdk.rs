@@ -1,10 +1,11 @@
 //! The port's adapter: CloudFormation through the AWS SDK.
 
 mod plain;
+mod request;
 
 use super::{
-    ChangeSet, ChangeSetIds, ChangeSetState, CloudFormation, Event, Finding, NewChangeSet, Page, Resource, Scope,
-    Stack, Template,
+    ChangeSet, ChangeSetIds, ChangeSetState, CloudFormation, Detection, Drift, Event, Finding, NewChangeSet, Page,
+    Resource, Scope, Stack,
 };
 use crate::client::failure;
 use crate::error::Error;
@@ -12,7 +13,7 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::config::http::HttpResponse;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudformation::types as aws;
-use plain::{change_of, event_of, finding_of, missing, resource_of, stack_of};
+use plain::{change_of, drift_of, event_of, finding_of, missing, resource_of, stack_of};
 use std::error::Error as StdError;
 
 /// CloudFormation as a service.
@@ -59,33 +60,7 @@ impl CloudFormation for Sdk {
 
     async fn create_change_set(&self, wanted: &NewChangeSet) -> Result<ChangeSetIds, Error> {
         const CALL: &str = "CreateChangeSet";
-        let mut call = self
-            .client
-            .create_change_set()
-            .stack_name(&wanted.stack)
-            .change_set_name(&wanted.name)
-            .client_token(&wanted.token)
-            .change_set_type(if wanted.create {
-                aws::ChangeSetType::Create
-            } else {
-                aws::ChangeSetType::Update
-            })
-            .capabilities(aws::Capability::CapabilityNamedIam);
-        call = match &wanted.template {
-            Template::Inline(body) => call.template_body(body),
-            Template::Url(url) => call.template_url(url),
-        };
-        for (key, value) in &wanted.parameters {
-            call = call.parameters(
-                aws::Parameter::builder()
-                    .parameter_key(key)
-                    .parameter_value(value)
-                    .build(),
-            );
-        }
-        for (key, value) in &wanted.tags {
-            call = call.tags(aws::Tag::builder().key(key).value(value).build());
-        }
+        let call = request::change_set(self.client.create_change_set(), wanted);
         let made = call.send().await.map_err(self.failure(CALL))?;
         Ok(ChangeSetIds {
             id: made.id.ok_or(missing(CALL, "Id"))?,
@@ -93,12 +68,13 @@ impl CloudFormation for Sdk {
         })
     }
 
-    async fn change_set(&self, id: &str, page: Option<&str>) -> Result<ChangeSet, Error> {
+    async fn change_set(&self, id: &str, page: Option<&str>, values: bool) -> Result<ChangeSet, Error> {
         const CALL: &str = "DescribeChangeSet";
         let answer = self
             .client
             .describe_change_set()
             .change_set_name(id)
+            .include_property_values(values)
             .set_next_token(page.map(str::to_owned))
             .send()
             .await
@@ -171,6 +147,41 @@ impl CloudFormation for Sdk {
             .map_err(self.failure("ExecuteChangeSet"))
     }
 
+    async fn continue_rollback(&self, stack: &str, skip: &[String], token: &str) -> Result<(), Error> {
+        self.client
+            .continue_update_rollback()
+            .stack_name(stack)
+            .set_resources_to_skip((!skip.is_empty()).then(|| skip.to_vec()))
+            .client_request_token(token)
+            .send()
+            .await
+            .map(drop)
+            .map_err(self.failure("ContinueUpdateRollback"))
+    }
+
+    async fn roll_back(&self, stack: &str, token: &str) -> Result<(), Error> {
+        self.client
+            .rollback_stack()
+            .stack_name(stack)
+            .client_request_token(token)
+            .retain_except_on_create(true)
+            .send()
+            .await
+            .map(drop)
+            .map_err(self.failure("RollbackStack"))
+    }
+
+    async fn protect(&self, stack: &str, protected: bool) -> Result<(), Error> {
+        self.client
+            .update_termination_protection()
+            .stack_name(stack)
+            .enable_termination_protection(protected)
+            .send()
+            .await
+            .map(drop)
+            .map_err(self.failure("UpdateTerminationProtection"))
+    }
+
     async fn delete_stack(&self, stack: &str, token: &str) -> Result<(), Error> {
         self.client
             .delete_stack()
@@ -222,6 +233,81 @@ impl CloudFormation for Sdk {
                 .collect::<Result<_, _>>()?,
             next: answer.next_token.filter(|token| !token.is_empty()),
         })
+    }
+
+    async fn detect_drift(&self, stack: &str) -> Result<String, Error> {
+        const CALL: &str = "DetectStackDrift";
+        self.client
+            .detect_stack_drift()
+            .stack_name(stack)
+            .send()
+            .await
+            .map_err(self.failure(CALL))?
+            .stack_drift_detection_id
+            .ok_or(missing(CALL, "StackDriftDetectionId"))
+    }
+
+    async fn drift_detection(&self, id: &str) -> Result<Detection, Error> {
+        const CALL: &str = "DescribeStackDriftDetectionStatus";
+        let answer = self
+            .client
+            .describe_stack_drift_detection_status()
+            .stack_drift_detection_id(id)
+            .send()
+            .await
+            .map_err(self.failure(CALL))?;
+        Ok(match answer.detection_status.ok_or(missing(CALL, "DetectionStatus"))? {
+            aws::StackDriftDetectionStatus::DetectionInProgress => Detection::Running,
+            aws::StackDriftDetectionStatus::DetectionComplete => Detection::Complete,
+            _ => Detection::Partial(answer.detection_status_reason.unwrap_or_default()),
+        })
+    }
+
+    async fn drifts(&self, stack: &str, page: Option<&str>) -> Result<Page<Drift>, Error> {
+        const CALL: &str = "DescribeStackResourceDrifts";
+        let answer = self
+            .client
+            .describe_stack_resource_drifts()
+            .stack_name(stack)
+            .set_next_token(page.map(str::to_owned))
+            .send()
+            .await
+            .map_err(self.failure(CALL))?;
+        let drifts = answer.stack_resource_drifts.unwrap_or_default();
+        Ok(Page {
+            items: drifts
+                .into_iter()
+                .filter_map(|drift| drift_of(CALL, drift).transpose())
+                .collect::<Result<_, _>>()?,
+            next: answer.next_token.filter(|token| !token.is_empty()),
+        })
+    }
+
+    async fn importers(&self, export: &str, page: Option<&str>) -> Result<Page<String>, Error> {
+        let answer = self
+            .client
+            .list_imports()
+            .export_name(export)
+            .set_next_token(page.map(str::to_owned))
+            .send()
+            .await
+            .map_err(self.failure("ListImports"));
+        match answer {
+            Ok(found) => Ok(Page {
+                items: found.imports.unwrap_or_default(),
+                next: found.next_token.filter(|token| !token.is_empty()),
+            }),
+            // The service says so of an export that nobody imports.
+            Err(Error::Refused { code, message, .. })
+                if code == "ValidationError" && message.contains("is not imported") =>
+            {
+                Ok(Page {
+                    items: Vec::new(),
+                    next: None,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn template(&self, stack: &str) -> Result<String, Error> {

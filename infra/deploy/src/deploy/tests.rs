@@ -1,43 +1,13 @@
 use super::{Deployed, Options};
-use crate::bucket::memory::Memory;
 use crate::cause::RootCause;
-use crate::clock::{Clock as _, Leaping};
+use crate::clock::Clock as _;
 use crate::cloudformation::fake::{
     Answer, Look, Script, change, event, look, news, nothing, ready, stack_event, throttle, turned_down,
 };
 use crate::cloudformation::{Action, ChangeSet, ChangeSetState, Finding, Replacement};
-use crate::console::{Interrupted, Recorder};
-use crate::engine::Engine;
-use crate::plan::Plan;
+use crate::console::Interrupted;
+use crate::engine::bench::{Bench, bench, chain, plan, yes};
 use std::time::Duration;
-
-type Bench = Engine<Script, Memory, Leaping, Recorder>;
-
-fn bench(cloud: Script) -> Bench {
-    Engine {
-        cloud,
-        objects: Memory::with_bucket("assets"),
-        clock: Leaping::default(),
-        console: Recorder::default(),
-        run: "run".to_owned(),
-    }
-}
-
-fn plan() -> Plan {
-    Plan {
-        stack: "lake".to_owned(),
-        template: r#"{"Resources":{}}"#.to_owned(),
-        parameters: Vec::new(),
-        tags: Vec::new(),
-    }
-}
-
-fn yes() -> Options {
-    Options {
-        yes: true,
-        ..Options::default()
-    }
-}
 
 async fn deploy(bench: &Bench) -> anyhow::Result<Deployed> {
     bench.deploy(&plan(), "assets", &yes()).await
@@ -66,11 +36,6 @@ fn update_looks() -> Vec<Look> {
             ],
         ),
     ]
-}
-
-/// The messages of an error and its causes, outermost first.
-fn chain(error: &anyhow::Error) -> Vec<String> {
-    error.chain().map(ToString::to_string).collect()
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The SDK's types in plain ones.
 
-use crate::cloudformation::{Action, Change, Event, Finding, Replacement, Resource, Stack, Status};
+use crate::cloudformation::{
+    Action, Change, Difference, Drift, DriftState, Event, Finding, Property, Replacement, Resource, Stack, Status,
+};
 use crate::error::Error;
 use aws_sdk_cloudformation::primitives::DateTime;
 use aws_sdk_cloudformation::types as aws;
@@ -12,6 +14,7 @@ pub(super) fn missing(operation: &'static str, field: &'static str) -> Error {
 
 pub(super) fn stack_of(call: &'static str, stack: aws::Stack) -> Result<Stack, Error> {
     Ok(Stack {
+        exports: exports_of(&stack),
         id: stack.stack_id.ok_or(missing(call, "StackId"))?,
         name: stack.stack_name.ok_or(missing(call, "StackName"))?,
         status: Status(
@@ -28,20 +31,20 @@ pub(super) fn stack_of(call: &'static str, stack: aws::Stack) -> Result<Stack, E
             .into_iter()
             .filter_map(|output| Some((output.output_key?, output.output_value?)))
             .collect(),
+        express: stack
+            .deployment_config
+            .and_then(|config| config.mode)
+            .is_some_and(|mode| mode == aws::DeploymentConfigMode::Express),
         protected: stack.enable_termination_protection.unwrap_or(false),
     })
 }
 
+fn exports_of(stack: &aws::Stack) -> Vec<String> {
+    let names = stack.outputs().iter().filter_map(|output| output.export_name());
+    names.map(str::to_owned).collect()
+}
+
 pub(super) fn change_of(call: &'static str, change: aws::ResourceChange) -> Result<Change, Error> {
-    let mut properties: Vec<String> = change
-        .details()
-        .iter()
-        .filter_map(|detail| detail.target())
-        .filter_map(|target| match target.attribute()? {
-            aws::ResourceAttribute::Properties => target.name().map(str::to_owned),
-            other => Some(other.as_str().to_owned()),
-        })
-        .collect();
     let follows = |detail: &aws::ResourceChangeDetail| {
         detail.evaluation() == Some(&aws::EvaluationType::Dynamic)
             && matches!(
@@ -50,8 +53,7 @@ pub(super) fn change_of(call: &'static str, change: aws::ResourceChange) -> Resu
             )
     };
     let contingent = !change.details().is_empty() && change.details().iter().all(follows);
-    properties.sort();
-    properties.dedup();
+    let properties = properties_of(change.details());
     Ok(Change {
         action: match change.action {
             Some(aws::ChangeAction::Add) => Action::Add,
@@ -73,7 +75,69 @@ pub(super) fn change_of(call: &'static str, change: aws::ResourceChange) -> Resu
         kind: change.resource_type.ok_or(missing(call, "ResourceType"))?,
         properties,
         contingent,
+        nested: change.change_set_id,
     })
+}
+
+/// The properties that change, each once: a detail per reason, and values on one of them only.
+fn properties_of(details: &[aws::ResourceChangeDetail]) -> Vec<Property> {
+    let mut properties: Vec<Property> = Vec::new();
+    for target in details.iter().filter_map(|detail| detail.target()) {
+        let Some(attribute) = target.attribute() else { continue };
+        let path = match (attribute, target.path(), target.name()) {
+            (aws::ResourceAttribute::Properties, Some(path), _) if !path.is_empty() => dotted(path, "/Properties/"),
+            (aws::ResourceAttribute::Properties, _, Some(name)) => name.to_owned(),
+            (aws::ResourceAttribute::Properties, _, None) => continue,
+            (other, ..) => other.as_str().to_owned(),
+        };
+        let (before, after) = (target.before_value.clone(), target.after_value.clone());
+        match properties.iter_mut().find(|property| property.path == path) {
+            Some(known) => {
+                known.before = known.before.take().or(before);
+                known.after = known.after.take().or(after);
+            }
+            None => properties.push(Property { path, before, after }),
+        }
+    }
+    properties.sort();
+    properties
+}
+
+/// `/Properties/Tags/0` as people write it: `Tags.0`.
+fn dotted(path: &str, root: &str) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .trim_start_matches('/')
+        .replace('/', ".")
+}
+
+/// A resource that is not in its place; none for one that is.
+pub(super) fn drift_of(call: &'static str, drift: aws::StackResourceDrift) -> Result<Option<Drift>, Error> {
+    let state = match drift
+        .stack_resource_drift_status
+        .ok_or(missing(call, "StackResourceDriftStatus"))?
+    {
+        aws::StackResourceDriftStatus::InSync => return Ok(None),
+        aws::StackResourceDriftStatus::Modified => DriftState::Modified,
+        aws::StackResourceDriftStatus::Deleted => DriftState::Deleted,
+        _ => DriftState::Unknown,
+    };
+    // The service writes a value that is not there as `null`.
+    let value = |text: Option<String>| text.filter(|text| text != "null");
+    let differences = drift.property_differences.unwrap_or_default().into_iter();
+    Ok(Some(Drift {
+        state,
+        logical_id: drift.logical_resource_id.ok_or(missing(call, "LogicalResourceId"))?,
+        physical_id: drift.physical_resource_id.unwrap_or_default(),
+        kind: drift.resource_type.ok_or(missing(call, "ResourceType"))?,
+        differences: differences
+            .map(|difference| Difference {
+                path: dotted(&difference.property_path.unwrap_or_default(), "/"),
+                expected: value(difference.expected_value),
+                actual: value(difference.actual_value),
+            })
+            .collect(),
+    }))
 }
 
 pub(super) fn event_of(call: &'static str, event: aws::StackEvent) -> Result<Event, Error> {

@@ -1,7 +1,10 @@
 //! The adapter on the wire: what it sends, and what it makes of the answers that AWS gives.
 
 use super::Sdk;
-use crate::cloudformation::{Action, ChangeSetState, CloudFormation as _, NewChangeSet, Replacement, Scope, Template};
+use crate::cloudformation::fake::property;
+use crate::cloudformation::{
+    Action, ChangeSetState, CloudFormation as _, Mode, NewChangeSet, Replacement, RollbackAlarms, Scope, Template,
+};
 use crate::error::Error;
 use aws_sdk_cloudformation::config::http::{HttpRequest, HttpResponse};
 use aws_sdk_cloudformation::config::retry::RetryConfig;
@@ -150,6 +153,8 @@ async fn a_change_set_is_asked_for_with_all_that_a_deployment_needs() {
         template: Template::Url("https://bucket/template".to_owned()),
         parameters: vec![("AssetBucket".to_owned(), "assets".to_owned())],
         tags: vec![("Application".to_owned(), "headend".to_owned())],
+        mode: Mode::Standard,
+        alarms: RollbackAlarms::default(),
         token: "run-1".to_owned(),
     };
     let ids = sdk.create_change_set(&wanted).await.unwrap();
@@ -185,24 +190,33 @@ async fn a_change_set_is_read_page_by_page() {
         <ResourceType>AWS::SQS::Queue</ResourceType><Replacement>True</Replacement>\
         <PolicyAction>ReplaceAndRetain</PolicyAction>\
         <Details><member><Target><Attribute>Properties</Attribute><Name>QueueName</Name></Target>\
-        <Evaluation>Static</Evaluation><ChangeSource>DirectModification</ChangeSource></member></Details>";
+        <Evaluation>Dynamic</Evaluation><ChangeSource>ResourceReference</ChangeSource></member>\
+        <member><Target><Attribute>Properties</Attribute><Name>QueueName</Name>\
+        <Path>/Properties/QueueName</Path><BeforeValue>old</BeforeValue><AfterValue>new</AfterValue></Target>\
+        <Evaluation>Static</Evaluation><ChangeSource>DirectModification</ChangeSource></member>\
+        <member><Target><Attribute>Properties</Attribute><Name>Tags</Name>\
+        <Path>/Properties/Tags/0/Value</Path></Target></member></Details>";
     let follower = "<Action>Modify</Action><LogicalResourceId>Alarm</LogicalResourceId>\
         <ResourceType>AWS::CloudWatch::Alarm</ResourceType><Replacement>Conditional</Replacement>\
+        <ChangeSetId>below</ChangeSetId>\
         <Details><member><Target><Attribute>Tags</Attribute></Target>\
         <Evaluation>Dynamic</Evaluation><ChangeSource>ResourceReference</ChangeSource></member></Details>";
     let (sdk, wire) = sdk([page("<NextToken>mark</NextToken>", direct), page("", follower)]);
 
-    let first = sdk.change_set("set", None).await.unwrap();
+    let first = sdk.change_set("set", None, true).await.unwrap();
     let queue = &first.changes[0];
     assert_eq!(first.state, ChangeSetState::Ready);
     assert_eq!((queue.action, queue.replacement), (Action::Modify, Replacement::Yes));
     assert!(queue.retained && !queue.contingent);
-    assert_eq!(queue.properties, ["QueueName"]);
+    let name = property("QueueName", Some(("old", "new")));
+    assert_eq!(queue.properties, [name, property("Tags.0.Value", None)]);
 
-    let second = sdk.change_set("set", first.next.as_deref()).await.unwrap();
+    let second = sdk.change_set("set", first.next.as_deref(), true).await.unwrap();
     assert!(second.changes[0].contingent);
-    assert_eq!(second.changes[0].properties, ["Tags"]);
+    assert_eq!(second.changes[0].properties, [property("Tags", None)]);
+    assert_eq!(second.changes[0].nested.as_deref(), Some("below"));
     assert!(second.next.is_none());
+    assert!(wire.requests()[0].contains("IncludePropertyValues=true"));
     assert!(wire.requests()[1].contains("NextToken=mark"));
 }
 
