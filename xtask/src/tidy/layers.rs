@@ -1,7 +1,7 @@
 //! Which crate may use which: dependencies point one way only.
 //!
 //! ```text
-//! core < resources < check, price < constructs < stacks < deploy
+//! core < resources < check, price < diff < constructs < stacks < deploy
 //! contract-kit < <app> < <app>-<part>, <app>-lambda
 //! ```
 
@@ -10,10 +10,11 @@ use cargo_metadata::{DependencyKind, Metadata};
 use super::Finding;
 
 /// The layers of `infra/`, lowest first; a crate may use those before it.
-const INFRA: [&[&str]; 6] = [
+const INFRA: [&[&str]; 7] = [
     &["infra-core"],
     &["infra-resources"],
     &["infra-check", "infra-price"],
+    &["infra-diff"],
     &["infra-constructs"],
     &["infra-stacks", "infra-bench"],
     &["infra-deploy"],
