@@ -21,6 +21,9 @@ impl Money {
     /// Nothing.
     pub const ZERO: Money = Money(0);
 
+    /// The least that is paid.
+    pub const CENT: Money = Money(CENT);
+
     /// So many micro-dollars.
     pub const fn micro(micro: i128) -> Self {
         Money(micro)

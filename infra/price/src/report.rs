@@ -38,7 +38,7 @@ pub fn table(estimates: &[Estimate], detail: Detail) -> Vec<String> {
     for estimate in estimates {
         lines.push(summary(estimate));
         let shown: Vec<&Priced> = shown(estimate).collect();
-        let amounts: Vec<String> = shown.iter().map(|resource| resource.total().to_string()).collect();
+        let amounts: Vec<String> = shown.iter().map(|resource| in_cents(resource.total())).collect();
         let widths = (
             shown.iter().map(|resource| resource.id.len()).max().unwrap_or(0),
             shown.iter().map(|resource| resource.kind.len()).max().unwrap_or(0),
@@ -51,13 +51,18 @@ pub fn table(estimates: &[Estimate], detail: Detail) -> Vec<String> {
                 widths.0, widths.1, widths.2
             ));
             if detail == Detail::Formulas {
-                for line in resource.lines() {
-                    lines.push(format!("    {}: {}", line.name(), line.formula()));
-                    lines.push(format!("      {}", source(line)));
-                }
+                lines.extend(resource.lines().iter().map(|line| {
+                    let quote = line.quote();
+                    let (name, formula) = (line.name(), line.formula());
+                    format!("    {name}: {formula}  [{}, {}]", quote.mark.name(), quote.date)
+                }));
             }
         }
         lines.extend(rest(estimate).map(|line| format!("  {line}")));
+        if detail == Detail::Formulas {
+            let pages: BTreeSet<&str> = estimate.lines().map(|(_, line)| line.price().page).collect();
+            lines.extend(pages.into_iter().map(|page| format!("  price list: {page}")));
+        }
     }
     lines.push(format!("total: {} a month", total(estimates)));
     lines
@@ -85,7 +90,7 @@ pub fn markdown(estimates: &[Estimate], detail: Detail) -> Vec<String> {
                     "| `{}` | `{}` | {} |",
                     resource.id,
                     resource.kind,
-                    resource.total()
+                    in_cents(resource.total())
                 )),
                 Detail::Formulas => lines.extend(resource.lines().iter().map(|line| {
                     let (id, quote) = (&resource.id, line.quote());
@@ -193,8 +198,11 @@ fn rest(estimate: &Estimate) -> impl Iterator<Item = String> {
     not_priced.chain(free).chain(unverified)
 }
 
-/// Where a price comes from.
-fn source(line: &Line) -> String {
-    let quote = line.quote();
-    format!("{}, {}, {}", quote.mark.name(), quote.date, line.price().page)
+/// An amount among others: whole cents, and no more than that it is less.
+fn in_cents(amount: Money) -> String {
+    if amount > Money::ZERO && amount < Money::CENT {
+        "< $0.01".to_owned()
+    } else {
+        amount.to_string()
+    }
 }

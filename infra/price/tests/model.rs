@@ -142,12 +142,12 @@ fn a_type_that_is_not_known_is_said_to_be_not_priced() {
         [
             "test: $1.00 a month in eu-west-2, 2 of 4 resources not priced",
             "  Key  AWS::KMS::Key  $1.00",
-            "    key and month: 1 key x $1.00 = $1.00",
-            "      unverified, 2026-11-20, https://aws.amazon.com/kms/pricing/",
+            "    key and month: 1 key x $1.00 = $1.00  [unverified, 2026-11-20]",
             "  Transcode (AWS::MediaConvert::Queue) is not priced: the model does not know AWS::MediaConvert::Queue",
             "  Database (AWS::RDS::DBInstance) is not priced: no price is known for an instance db.r8g.metal",
             "  1 more resource is free",
             "  1 of 1 prices are unverified",
+            "  price list: https://aws.amazon.com/kms/pricing/",
             "total: $1.00 a month",
         ]
     );

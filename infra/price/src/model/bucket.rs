@@ -59,7 +59,7 @@ pub(super) fn lines(site: &Site<'_>, bucket: &Resource<'_>) -> Vec<Line> {
             load.bytes_per_event
         };
         let days = expiry_days(bucket, delivery::prefix(&delivery, "Prefix"));
-        let months = of(load.stored_months, "months");
+        let months = count(load.stored_months, "month");
         let stored = match days {
             // A month's events, and the part of a month, or months, that they are kept.
             Some(days) if days * YEAR_MONTHS < u128::from(load.stored_months) * YEAR_DAYS => {

@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::line::{Line, count, of};
-use crate::resource::Resource;
+use crate::resource::{Resource, member};
 use crate::table::prices;
 
 /// Athena bills a query for at least so much.
@@ -30,11 +30,15 @@ pub(super) fn crawler(site: &Site<'_>, crawler: &Resource<'_>) -> Vec<Line> {
     vec![site.line(&prices::CRAWLER, factors)]
 }
 
-/// A table with partition keys has a catalog object for each hour that is kept, beside itself.
+/// A table with partition keys has a catalog object for each hour that is kept, beside itself,
+/// unless Athena works them out from a projection.
 pub(super) fn table(site: &Site<'_>, table: &Resource<'_>) -> Vec<Line> {
     let load = site.load;
     let is_partitioned = !table.list("TableInput.PartitionKeys").is_empty();
-    let partitions = if is_partitioned {
+    let is_projected = table
+        .at("TableInput.Parameters")
+        .is_some_and(|parameters| member(parameters, "projection.enabled") == Some("true"));
+    let partitions = if is_partitioned && !is_projected {
         u128::from(load.hours_per_month) * u128::from(load.stored_months)
     } else {
         0

@@ -13,6 +13,31 @@ pub(super) fn secret(site: &Site<'_>) -> Vec<Line> {
     vec![site.line(&prices::SECRET, [count(1_u8, "secret")])]
 }
 
+pub(super) fn dashboard(site: &Site<'_>) -> Vec<Line> {
+    vec![site.line(&prices::DASHBOARD, [count(1_u8, "dashboard")])]
+}
+
+/// The metric that a filter of a log writes.
+pub(super) fn metric(site: &Site<'_>) -> Vec<Line> {
+    vec![site.line(&prices::METRIC, [count(1_u8, "metric")])]
+}
+
+pub(super) fn address(site: &Site<'_>) -> Vec<Line> {
+    vec![site.line(
+        &prices::ADDRESS_HOUR,
+        [of(site.load.hours_per_month, "h"), count(1_u8, "address")],
+    )]
+}
+
+/// The hours alone; what passes through is not counted.
+pub(super) fn load_balancer(site: &Site<'_>) -> Vec<Line> {
+    vec![site.line(
+        &prices::BALANCER_HOUR,
+        [of(site.load.hours_per_month, "h"), count(1_u8, "load balancer")],
+    )]
+}
+
+/// The hours alone; what passes through is not counted.
 pub(super) fn nat_gateway(site: &Site<'_>) -> Vec<Line> {
     vec![site.line(
         &prices::NAT_HOUR,

@@ -112,6 +112,7 @@ prices! {
     FAST_ALARM "high-resolution alarm metric and month", each("alarm metrics"), "cloudwatch": memory("0.30"), memory("0.30");
     COMPOSITE_ALARM "composite alarm and month", each("alarms"), "cloudwatch": memory("0.50"), memory("0.50");
     METRIC "metric of one's own and month", each("metrics"), "cloudwatch": memory("0.30"), memory("0.30");
+    DASHBOARD "dashboard and month", each("dashboards"), "cloudwatch": memory("3.00"), memory("3.00");
     LOG_INGEST "GB of log", GB, "cloudwatch": memory("0.50"), memory("0.5985");
     LOG_STORE "GB-month of log", GB_MONTH, "cloudwatch": memory("0.03"), memory("0.0315");
 
@@ -147,6 +148,8 @@ prices! {
     RDS_T4G_MEDIUM "db.t4g.medium hour", each("instance-h"), "rds/postgresql": memory("0.065"), memory("0.073");
     RDS_STORAGE "GB-month of database", GB_MONTH, "rds/postgresql": memory("0.115"), memory("0.133");
     NAT_HOUR "NAT gateway hour", each("gateway-h"), "vpc": memory("0.045"), memory("0.050");
+    ADDRESS_HOUR "public IPv4 address hour", each("address-h"), "vpc": memory("0.005"), memory("0.005");
+    BALANCER_HOUR "load balancer hour", each("balancer-h"), "elasticloadbalancing": memory("0.0225"), memory("0.02646");
     ENDPOINT_HOUR "interface endpoint hour", each("endpoint-h"), "privatelink": memory("0.01"), memory("0.011");
     WEB_ACL "web ACL and month", each("ACLs"), "waf": memory("5.00"), memory("5.00");
     WEB_ACL_RULE "web ACL rule and month", each("rules"), "waf": memory("1.00"), memory("1.00");

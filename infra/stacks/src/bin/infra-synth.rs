@@ -1,4 +1,5 @@
-//! Writes the templates of an environment; what `cargo xtask synth` runs.
+//! Writes the templates of an environment, or what they cost; what `cargo xtask synth` and
+//! `cargo xtask price` run.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
@@ -6,18 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use infra_core::{Node, Stack, json};
+use infra_price::report::{self, Detail};
+use infra_stacks::price::Bill;
 use infra_stacks::{Environment, app};
 
 /// Turn an environment file into CloudFormation templates.
 ///
-/// The same input gives the same bytes, in any directory and on any machine.
+/// The same input gives the same bytes, in any directory and on any machine. What the stacks cost
+/// in a month is said on standard error; `cargo xtask price` says how it comes about.
 #[derive(Parser)]
-#[command(
-    name = "synth",
-    after_help = "Examples:\n  cargo xtask synth --env dev                  YAML on standard output\n  cargo xtask synth --env prod --out target/synth/prod"
-)]
+#[command(name = "synth", after_help = EXAMPLES)]
 struct Arguments {
     /// Environment: local, dev, staging or prod
     #[arg(long, default_value = "local")]
@@ -25,12 +26,39 @@ struct Arguments {
     /// Folder for one YAML and one JSON file per stack, and assets.json
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Say what the stacks cost in a month under the environment's load, instead of writing them
+    #[arg(long, conflicts_with = "out")]
+    price: bool,
+    /// With --price: each line with its formula, and where its price comes from
+    #[arg(long, requires = "price")]
+    explain: bool,
+    /// With --price: how it is written
+    #[arg(long, requires = "price", default_value = "table")]
+    format: Format,
     /// Folder that holds the environment files
     #[arg(long, value_name = "DIR", default_value = "environments")]
     environments: PathBuf,
     /// What all names begin with
     #[arg(long, default_value = "headend")]
     prefix: String,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask synth --env dev                  YAML on standard output
+  cargo xtask synth --env prod --out target/synth/prod
+  cargo xtask price --env prod                 what each resource costs in a month
+  cargo xtask price --env prod --explain       every line with its formula and source
+  cargo xtask price --env prod --format json   for a program; always with the formulas";
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// Aligned columns
+    Table,
+    /// One JSON object
+    Json,
+    /// Tables for a pull request
+    Markdown,
 }
 
 fn main() -> ExitCode {
@@ -50,15 +78,62 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if raw > 0 {
         eprintln!("note: {raw} values went in past the type system (Value::raw)");
     }
-    match &arguments.out {
-        Some(folder) => write(&stacks, folder),
-        None => print(&stacks),
+    let bill = Bill::of(&environment, &stacks);
+    if arguments.price {
+        let region = &environment.settings.region;
+        let bill = bill.with_context(|| format!("no prices are known for {region}; {}", known_regions()))?;
+        return print(&priced(&bill, arguments));
     }
+    match &arguments.out {
+        Some(folder) => write(&stacks, folder)?,
+        None => {
+            let documents: Vec<String> = stacks.iter().map(|stack| stack.template.to_yaml()).collect();
+            print(&documents.join("---\n"))?;
+        }
+    }
+    match bill {
+        Some(bill) => {
+            for estimate in &bill.estimates {
+                eprintln!("{}", report::summary(estimate));
+            }
+            if let Some(over) = bill.over_budget() {
+                eprintln!("note: {over}");
+            }
+        }
+        None => eprintln!("note: not priced, {}", known_regions()),
+    }
+    Ok(())
 }
 
-fn print(stacks: &[Stack]) -> anyhow::Result<()> {
-    let documents: Vec<String> = stacks.iter().map(|stack| stack.template.to_yaml()).collect();
-    match io::stdout().write_all(documents.join("---\n").as_bytes()) {
+fn priced(bill: &Bill, arguments: &Arguments) -> String {
+    let detail = if arguments.explain {
+        Detail::Formulas
+    } else {
+        Detail::Resources
+    };
+    let mut lines = match arguments.format {
+        Format::Json => vec![report::json(&bill.estimates)],
+        Format::Table => report::table(&bill.estimates, detail),
+        Format::Markdown => report::markdown(&bill.estimates, detail),
+    };
+    if let Some(over) = bill.over_budget() {
+        match arguments.format {
+            // Standard output is one object.
+            Format::Json => eprintln!("note: {over}"),
+            Format::Table => lines.push(over.to_string()),
+            Format::Markdown => lines.extend([String::new(), over.to_string()]),
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+fn known_regions() -> String {
+    let names = infra_price::Region::ALL.map(infra_price::Region::name);
+    format!("prices are known for {}", names.join(" and "))
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
         // A pager that was left early wants no more, which is no fault.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result.context("cannot write to standard output"),

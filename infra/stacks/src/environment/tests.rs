@@ -28,23 +28,55 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
     check_error(
         "retention_hours",
         "retention_hour",
-        "dev.toml:7: unknown key `retention_hour`: did you mean `retention_hours`?",
+        "dev.toml:8: unknown key `retention_hour`: did you mean `retention_hours`?",
     );
     check_error(
         "[operations]",
         "[operation]",
-        "dev.toml:26: unknown key `operation`: did you mean `operations`?",
+        "dev.toml:27: unknown key `operation`: did you mean `operations`?",
     );
     check_error(
         "log_days = 14",
         "logdays = 14",
-        "dev.toml:27: unknown key `logdays`: did you mean `log_days`?",
+        "dev.toml:28: unknown key `logdays`: did you mean `log_days`?",
     );
 }
 
 #[test]
+fn a_load_that_is_misspelt_or_out_of_range_is_named() {
+    check_error(
+        "events_per_hour",
+        "event_per_hour",
+        "dev.toml:34: unknown key `event_per_hour`: did you mean `events_per_hour`?",
+    );
+    check_error(
+        "hours_per_month = 730",
+        "hours_per_month = 745",
+        "dev.toml: `load.hours_per_month` is 745, but must be from 1 to 744",
+    );
+    check_error(
+        "queries_per_day = 20",
+        "queries_per_day = 20\nputs_per_hour = 10_000_000_001",
+        "dev.toml: `load.puts_per_hour` is 10000000001, but must be from 0 to 10000000000",
+    );
+    check_error(
+        "[load]",
+        "[lode]",
+        "dev.toml:32: unknown key `lode`: did you mean `load`?",
+    );
+}
+
+#[test]
+fn a_budget_is_optional() {
+    let without = DEV.lines().filter(|line| !line.starts_with("budget"));
+    let without = parse(&without.collect::<Vec<_>>().join("\n")).unwrap();
+    assert_eq!(without.settings.budget_usd_per_month, None);
+    assert!(parse(DEV).unwrap().settings.budget_usd_per_month.is_some());
+}
+
+#[test]
 fn a_missing_key_is_named() {
-    check_error("memory_mib = 256\n", "", "dev.toml:9: missing field `memory_mib`");
+    check_error("memory_mib = 256\n", "", "dev.toml:10: missing field `memory_mib`");
 }
 
 #[test]
