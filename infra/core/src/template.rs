@@ -76,6 +76,7 @@ pub struct Options {
     policy: Option<&'static str>,
     condition: Option<Condition>,
     waivers: Vec<Waiver>,
+    guards_updates: bool,
 }
 
 impl Options {
@@ -100,6 +101,12 @@ impl Options {
     /// Made only where the condition holds.
     pub fn only_if(&mut self, condition: &Condition) -> &mut Self {
         self.condition = Some(condition.clone());
+        self
+    }
+
+    /// Undoes an update of the stack when it goes off while that is watched; for alarms.
+    pub fn guards_updates(&mut self) -> &mut Self {
+        self.guards_updates = true;
         self
     }
 
@@ -237,6 +244,12 @@ impl Template {
     /// The line of Rust that added each resource, by logical id, in order.
     pub fn made_at(&self) -> impl Iterator<Item = (&str, &'static Location<'static>)> {
         self.resources.iter().map(|entry| (entry.id.as_str(), entry.made_at))
+    }
+
+    /// The logical ids of what [guards updates](Options::guards_updates).
+    pub fn update_guards(&self) -> impl Iterator<Item = &str> {
+        let guards = self.resources.iter().filter(|entry| entry.options.guards_updates);
+        guards.map(|entry| entry.id.as_str())
     }
 
     /// The waivers, each with the logical id of its resource.

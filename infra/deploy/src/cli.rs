@@ -34,6 +34,8 @@ Examples:
   cargo xtask deploy --env dev                        show the changes, ask, deploy
   cargo xtask deploy --env dev --yes --json           in a script: no question, outputs as JSON
   cargo xtask deploy --env dev --allow-replace Stream let go of the data in one resource
+  cargo xtask deploy --env dev --continue-rollback --skip Queue
+                                                      end a rollback that failed on one resource
 
 Exit code 0 when deployed or unchanged, 1 when failed or refused, 130 when interrupted.")]
     Deploy(Deploy),
@@ -98,6 +100,21 @@ pub(crate) struct Deploy {
     /// Allow this stateful resource to be replaced or removed, and its data to be lost
     #[arg(long, value_name = "LOGICAL_ID")]
     pub(crate) allow_replace: Vec<String>,
+    /// Finish the rollback of an update that failed, and deploy nothing
+    #[arg(long)]
+    pub(crate) continue_rollback: bool,
+    /// Leave this resource as it is where it cannot be put back
+    #[arg(long, value_name = "LOGICAL_ID", requires = "continue_rollback")]
+    pub(crate) skip: Vec<String>,
+    /// Be done as soon as settings are applied, and leave a failure standing; local and dev only
+    #[arg(long)]
+    pub(crate) express: bool,
+    /// Roll a failure back all the same
+    #[arg(long, requires = "express")]
+    pub(crate) rollback: bool,
+    /// Put back, too, what somebody has changed by hand
+    #[arg(long, conflicts_with = "express")]
+    pub(crate) revert_drift: bool,
     /// Print the outputs as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -116,6 +133,9 @@ pub(crate) struct Destroy {
     /// Delete also the buckets that are meant to outlive the stacks, with all that they hold
     #[arg(long)]
     pub(crate) delete_retained: bool,
+    /// Delete also stacks that are protected against deletion
+    #[arg(long)]
+    pub(crate) release_protection: bool,
 }
 
 #[derive(Debug, Args)]

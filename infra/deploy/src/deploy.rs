@@ -4,13 +4,14 @@ use crate::bucket::Objects;
 use crate::change_set::{NAME, Worked};
 use crate::changes::describe;
 use crate::clock::{Clock, spoken};
-use crate::cloudformation::{Change, CloudFormation, Mode, NewChangeSet, RollbackAlarms, Stack, Standing};
+use crate::cloudformation::{Change, CloudFormation, Mode, NewChangeSet, Resource, RollbackAlarms, Stack, Standing};
 use crate::console::{Console, unless_interrupted};
 use crate::engine::Engine;
 use crate::follow::Log;
 use crate::plan::Plan;
 use crate::progress::Board;
-use crate::{guard, template};
+use crate::recover::{stuck, way_out};
+use crate::{express, guard, template};
 use anyhow::{Result, bail};
 use std::cell::Cell;
 
@@ -21,6 +22,8 @@ pub struct Options {
     pub yes: bool,
     /// Logical ids of stateful resources that may be replaced or removed.
     pub allow_replace: Vec<String>,
+    /// How the changes are carried out.
+    pub mode: Mode,
 }
 
 /// A stack that stands as its template says.
@@ -31,6 +34,8 @@ pub struct Deployed {
     /// Output key and value.
     pub outputs: Vec<(String, String)>,
 }
+
+const ALARM: &str = "AWS::CloudWatch::Alarm";
 
 /// What has been found out before anything is changed.
 enum Prepared {
@@ -80,6 +85,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
             },
             Ok(Prepared::Unchanged(stack)) => {
                 self.console.say(&format!("stack {}: no changes", plan.stack));
+                self.protect(&stack, plan).await?;
                 Ok(Deployed {
                     changed: false,
                     outputs: stack.outputs,
@@ -106,7 +112,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         options: &Options,
         asked: &Cell<Option<bool>>,
     ) -> Result<Prepared> {
-        let ground = self.ground(&plan.stack).await?;
+        let ground = self.ground(&plan.stack, options.mode).await?;
         let create = !matches!(ground, Ground::Stack(_));
         let wanted = NewChangeSet {
             stack: plan.stack.clone(),
@@ -115,8 +121,11 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
             template: template::place(&self.objects, asset_bucket, &plan.stack, &plan.template).await?,
             parameters: plan.parameters.clone(),
             tags: plan.tags.clone(),
-            mode: Mode::Standard,
-            alarms: RollbackAlarms::default(),
+            mode: options.mode,
+            alarms: match &ground {
+                Ground::Stack(stack) if !options.mode.rollback_disabled() => self.alarms(stack, plan).await?,
+                _ => RollbackAlarms::default(),
+            },
             token: self.token("change-set"),
         };
         let was_absent = matches!(ground, Ground::Nothing);
@@ -140,6 +149,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
             self.console.say(&format!("  {line}"));
         }
         guard::check(&changes, &options.allow_replace)?;
+        express::check(options.mode, &changes)?;
         if !options.yes && !self.console.confirm(&format!("{verb} {}?", plan.stack)).await? {
             bail!("not deployed, as you answered no; stack {} is as it was", plan.stack);
         }
@@ -152,7 +162,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
     }
 
     /// Finds out what there is to deploy on, and makes room where a creation had failed.
-    async fn ground(&self, name: &str) -> Result<Ground> {
+    async fn ground(&self, name: &str, mode: Mode) -> Result<Ground> {
         let Some(stack) = self.at_rest(name).await? else {
             return Ok(Ground::Nothing);
         };
@@ -168,11 +178,13 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
                 Ok(Ground::Nothing)
             }
             Standing::HalfDeleted => bail!(
-                "stack {name} is half deleted ({}); delete the rest with `cargo xtask destroy`, then deploy again",
-                stack.status
+                "stack {name} is half deleted ({}); {}, then deploy again",
+                stack.status,
+                way_out(&stack)
             ),
+            Standing::Stuck if express::takes_over(mode, &stack) => Ok(Ground::Stack(stack)),
             Standing::Stuck => bail!(
-                "stack {name} is stuck in {}{}; {}, then deploy again",
+                "stack {name} is stuck in {}{}; {}",
                 stack.status,
                 stack
                     .reason
@@ -182,6 +194,40 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
                 way_out(&stack)
             ),
         }
+    }
+
+    /// The alarms that are to roll the update back, as far as the stack has them already.
+    async fn alarms(&self, stack: &Stack, plan: &Plan) -> Result<RollbackAlarms> {
+        if plan.watch_minutes == 0 || plan.guards.is_empty() {
+            return Ok(RollbackAlarms::default());
+        }
+        let mut alarms = self.all_resources(&stack.id).await?;
+        alarms.retain(|alarm| alarm.kind == ALARM && plan.guards.contains(&alarm.logical_id));
+        let mut arns: Vec<String> = alarms.iter().filter_map(|alarm| alarm_arn(&stack.id, alarm)).collect();
+        if arns.len() > RollbackAlarms::MOST {
+            bail!(
+                "{} alarms are to roll {} back, and CloudFormation watches at most {}; choose fewer",
+                arns.len(),
+                plan.stack,
+                RollbackAlarms::MOST
+            );
+        }
+        arns.sort();
+        Ok(RollbackAlarms {
+            minutes: plan.watch_minutes,
+            arns,
+        })
+    }
+
+    /// Has the service refuse to delete the stack where the plan says so. Taking that back is
+    /// left to whoever destroys it.
+    async fn protect(&self, stack: &Stack, plan: &Plan) -> Result<()> {
+        if plan.protected && !stack.protected {
+            self.cloud.protect(&stack.id, true).await?;
+            self.console
+                .say(&format!("stack {} is now protected against deletion", plan.stack));
+        }
+        Ok(())
     }
 
     async fn start(&self, ready: &Ready) -> Result<Log> {
@@ -216,6 +262,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
             Standing::Ready if !status.is_rollback() => {
                 let took = spoken(self.clock.now().saturating_sub(started));
                 self.console.say(&format!("{done} stack {name} in {took}"));
+                self.protect(stack, plan).await?;
                 Ok(Deployed {
                     changed: true,
                     outputs: stack.outputs.clone(),
@@ -230,7 +277,10 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
                 Err(self.failed(meaning, &ended, &ready.stack_id, &plan.made_at).await)
             }
             _ => {
-                let meaning = format!("stack {name} was not {done} and stays in {status}; {}", way_out(stack));
+                let meaning = format!(
+                    "stack {name} was not {done} and stays in {status}; {}",
+                    stuck(stack, &ended.events)
+                );
                 Err(self.failed(meaning, &ended, &ready.stack_id, &plan.made_at).await)
             }
         }
@@ -244,16 +294,14 @@ fn counted(changes: usize) -> String {
     }
 }
 
-fn way_out(stack: &Stack) -> String {
-    let command = match stack.status.0.as_str() {
-        "UPDATE_ROLLBACK_FAILED" => "continue-update-rollback",
-        "UPDATE_FAILED" => "rollback-stack",
-        _ => "describe-stack-events",
+/// An alarm's ARN, in the partition, region and account of its stack.
+fn alarm_arn(stack_id: &str, alarm: &Resource) -> Option<String> {
+    let parts: Vec<&str> = stack_id.split(':').collect();
+    let [_, partition, _, region, account, ..] = parts.as_slice() else {
+        return None;
     };
-    format!(
-        "see to it with `aws cloudformation {command} --stack-name {}`",
-        stack.name
-    )
+    let name = &alarm.physical_id;
+    Some(format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"))
 }
 
 fn left_running(name: &str, create: bool) -> String {

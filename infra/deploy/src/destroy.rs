@@ -17,6 +17,8 @@ pub struct Options {
     pub empty_buckets: bool,
     /// Empty and delete also the buckets that the template says outlive the stack.
     pub delete_retained: bool,
+    /// Take the protection against deletion off first; without it, a protected stack is refused.
+    pub release_protection: bool,
 }
 
 /// A stack's resources by what becomes of them.
@@ -59,11 +61,8 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         let Some(stack) = self.at_rest(name).await? else {
             return Ok(None);
         };
-        if stack.protected {
-            bail!(
-                "stack {name} is protected against deletion; take that off with \
-                 `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name {name}`"
-            );
+        if stack.protected && !options.release_protection {
+            bail!("refused: stack {name} is protected against deletion; pass --release-protection if it is to go");
         }
         let fate = self.fate(&stack).await?;
         let rows = describe(&fate, options);
@@ -84,15 +83,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
     }
 
     async fn fate(&self, stack: &Stack) -> Result<Fate> {
-        let (mut resources, mut page) = (Vec::new(), None);
-        loop {
-            let read = self.cloud.resources(&stack.id, page.as_deref()).await?;
-            resources.extend(read.items);
-            match read.next {
-                Some(next) => page = Some(next),
-                None => break,
-            }
-        }
+        let mut resources = self.all_resources(&stack.id).await?;
         resources.retain(|resource| resource.status.0 != "DELETE_COMPLETE" && !resource.physical_id.is_empty());
         let retained = match resources.is_empty() {
             true => Default::default(),
@@ -139,6 +130,9 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
                 .map(|resource| resource.logical_id.clone())
                 .collect()
         };
+        if stack.protected {
+            self.cloud.protect(&stack.id, false).await?;
+        }
         if options.empty_buckets {
             self.empty(&fate.deleted).await?;
         }

@@ -6,8 +6,9 @@ pub(crate) mod bench;
 use crate::bucket::Objects;
 use crate::cause::{self, RootCause};
 use crate::clock::Clock;
-use crate::cloudformation::{CloudFormation, Finding, Scope, Stack, Standing};
+use crate::cloudformation::{CloudFormation, Finding, Resource, Scope, Stack, Standing};
 use crate::console::Console;
+use crate::error::Error;
 use crate::follow::{Ended, Log};
 use crate::plan::Lines;
 use crate::progress::Board;
@@ -48,6 +49,19 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
             self.follow(&stack.id, log, Board::new([], self.clock.now())).await?;
         }
         Ok(None)
+    }
+
+    /// All resources of a stack.
+    pub(crate) async fn all_resources(&self, stack_id: &str) -> Result<Vec<Resource>, Error> {
+        let (mut resources, mut page) = (Vec::new(), None);
+        loop {
+            let read = self.cloud.resources(stack_id, page.as_deref()).await?;
+            resources.extend(read.items);
+            match read.next {
+                Some(next) => page = Some(next),
+                None => return Ok(resources),
+            }
+        }
     }
 
     /// Deletes a stack and waits until it is gone. `step` tells one deletion of a run from another.

@@ -22,9 +22,11 @@ pub mod change_set;
 pub mod changes;
 pub mod deploy;
 pub mod destroy;
+pub mod express;
 pub mod follow;
 pub mod guard;
 pub mod outputs;
+pub mod recover;
 
 pub mod cause;
 pub mod progress;

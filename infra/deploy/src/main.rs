@@ -62,9 +62,16 @@ async fn run(command: &Command) -> Result<()> {
     match command {
         Command::Deploy(arguments) => {
             let site = Site::open(&arguments.place).await?;
+            if arguments.continue_rollback {
+                for stack in &site.stacks {
+                    site.engine.recover(&stack.name, &arguments.skip).await?;
+                }
+                return Ok(());
+            }
             let options = deploy::Options {
                 yes: arguments.yes,
                 allow_replace: arguments.allow_replace.clone(),
+                mode: site.mode(arguments)?,
             };
             let mut deployed = Vec::new();
             for stack in &site.stacks {
@@ -80,6 +87,7 @@ async fn run(command: &Command) -> Result<()> {
                 yes: arguments.yes,
                 empty_buckets: arguments.empty_buckets,
                 delete_retained: arguments.delete_retained,
+                release_protection: arguments.release_protection,
             };
             for stack in site.stacks.iter().rev() {
                 site.engine.destroy(&stack.name, &options).await?;

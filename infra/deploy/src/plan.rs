@@ -22,6 +22,12 @@ pub struct Plan {
     pub tags: Vec<(String, String)>,
     /// The lines behind its resources, for messages.
     pub made_at: Lines,
+    /// Whether the service is to refuse to delete the stack.
+    pub protected: bool,
+    /// Logical ids of the alarms that roll an update back.
+    pub guards: Vec<String>,
+    /// How long those are watched after an update, 0 to 180 minutes; 0 watches none.
+    pub watch_minutes: u16,
 }
 
 impl Plan {
@@ -63,6 +69,7 @@ impl Plan {
             made_at: lines
                 .map(|(id, line)| (id.to_owned(), format!("{}:{}", line.file(), line.line())))
                 .collect(),
+            guards: stack.template.update_guards().map(str::to_owned).collect(),
             ..plan
         })
     }

@@ -7,17 +7,19 @@ use infra_core::Stack;
 use infra_deploy::bucket::{self, s3::S3};
 use infra_deploy::client::Aws;
 use infra_deploy::clock::{Clock as _, System};
-use infra_deploy::cloudformation::{CloudFormation as _, Standing, sdk::Sdk};
+use infra_deploy::cloudformation::{CloudFormation as _, Mode, Standing, sdk::Sdk};
 use infra_deploy::console::{Console as _, Screen, unless_interrupted};
 use infra_deploy::engine::Engine;
 use infra_deploy::plan::Plan;
 use infra_deploy::{asset, outputs};
+use infra_stacks::environment::Stage;
 use infra_stacks::{Environment, app};
 
 use crate::cli::{Deploy, Place};
 
 /// The stacks of an environment, and the engine that works on them.
 pub(crate) struct Site {
+    environment: Environment,
     pub(crate) stacks: Vec<Stack>,
     pub(crate) engine: Engine<Sdk, S3, System, Screen>,
     pub(crate) asset_bucket: String,
@@ -42,10 +44,12 @@ impl Site {
             "environment {} in account {}, {region}",
             place.env, identity.account
         ));
+        let asset_bucket = bucket::name(&place.prefix, &identity, region);
         Ok(Self {
+            environment,
             stacks,
             engine,
-            asset_bucket: bucket::name(&place.prefix, &identity, region),
+            asset_bucket,
         })
     }
 
@@ -71,7 +75,27 @@ impl Site {
             asset::publish(objects, clock, console, bucket, &arguments.assets, &stack.assets).await
         };
         let keys = unless_interrupted(console, nothing_deployed, work).await?;
-        Plan::of(stack, bucket, keys)
+        let operations = &self.environment.settings.operations;
+        Ok(Plan {
+            protected: operations.termination_protection,
+            watch_minutes: operations.rollback_minutes,
+            ..Plan::of(stack, bucket, keys)?
+        })
+    }
+
+    /// How the changes are to be carried out.
+    pub(crate) fn mode(&self, arguments: &Deploy) -> Result<Mode> {
+        match (arguments.express, self.environment.stage) {
+            (true, Stage::Local | Stage::Dev) => Ok(Mode::Express {
+                rollback: arguments.rollback,
+            }),
+            (true, stage) => bail!(
+                "refused: EXPRESS leaves failures standing and does not wait until things work, \
+                 which is not for {stage}; leave out --express"
+            ),
+            (false, _) if arguments.revert_drift => Ok(Mode::RevertDrift),
+            (false, _) => Ok(Mode::Standard),
+        }
     }
 
     /// The outputs of all stacks.

@@ -4,9 +4,10 @@ use crate::clock::Clock as _;
 use crate::cloudformation::fake::{
     Answer, Look, Script, change, event, look, news, nothing, ready, stack_event, throttle, turned_down,
 };
-use crate::cloudformation::{Action, ChangeSet, ChangeSetState, Finding, Replacement};
+use crate::cloudformation::{Action, ChangeSet, ChangeSetState, Finding, Replacement, Resource, Status};
 use crate::console::Interrupted;
 use crate::engine::bench::{Bench, bench, chain, plan, yes};
+use crate::plan::Plan;
 use std::time::Duration;
 
 async fn deploy(bench: &Bench) -> anyhow::Result<Deployed> {
@@ -274,12 +275,9 @@ async fn a_running_operation_is_awaited_before_ours_begins() {
 #[tokio::test]
 async fn stacks_that_take_no_update_say_what_to_do() {
     for (status, cure) in [
-        (
-            "UPDATE_ROLLBACK_FAILED",
-            "aws cloudformation continue-update-rollback --stack-name lake",
-        ),
-        ("UPDATE_FAILED", "aws cloudformation rollback-stack --stack-name lake"),
-        ("DELETE_FAILED", "cargo xtask destroy"),
+        ("UPDATE_ROLLBACK_FAILED", "`deploy --continue-rollback`"),
+        ("UPDATE_FAILED", "roll it back with `deploy --continue-rollback`"),
+        ("DELETE_FAILED", "delete the rest with `destroy`"),
     ] {
         let bench = bench(Script::new([look(status)]));
         let message = deploy(&bench).await.unwrap_err().to_string();
@@ -328,8 +326,8 @@ async fn a_stateful_replacement_is_refused_and_allowed_by_name() {
 
     let allowed = bench(Script::new(update_looks()).changing(replace()));
     let options = Options {
-        yes: true,
         allow_replace: vec!["Stream".to_owned()],
+        ..yes()
     };
     assert!(allowed.deploy(&plan(), "assets", &options).await.unwrap().changed);
 }
@@ -407,5 +405,52 @@ async fn being_throttled_while_watching_is_waited_out() {
     assert!(
         bench.clock.now() >= Duration::from_secs(15),
         "each throttled look is waited out"
+    );
+}
+
+#[tokio::test]
+async fn a_stack_is_protected_once_it_stands_and_only_where_the_plan_says_so() {
+    for (wanted, has, deeds) in [
+        (true, false, vec!["protect true"]),
+        (true, true, vec![]),
+        (false, true, vec![]),
+    ] {
+        let mut bench = bench(Script::new(update_looks()).changing(queue()));
+        bench.cloud.protected = has;
+        let plan = Plan {
+            protected: wanted,
+            ..plan()
+        };
+        bench.deploy(&plan, "assets", &yes()).await.unwrap();
+        assert_eq!(bench.cloud.deeds().split_off(3), deeds, "{wanted} {has}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_is_guarded_by_the_alarms_that_are_there_already() {
+    let resource = |id: &str, kind: &str| Resource {
+        logical_id: id.to_owned(),
+        physical_id: format!("lake-{}", id.to_lowercase()),
+        kind: kind.to_owned(),
+        status: Status("CREATE_COMPLETE".to_owned()),
+    };
+    let mut cloud = Script::new(update_looks()).changing(queue());
+    cloud.resources = vec![
+        resource("Queue", "AWS::SQS::Queue"),
+        resource("Other", "AWS::CloudWatch::Alarm"),
+        resource("Errors", "AWS::CloudWatch::Alarm"),
+    ];
+    let bench = bench(cloud);
+    let plan = Plan {
+        guards: vec!["Errors".to_owned(), "Queue".to_owned(), "New".to_owned()],
+        watch_minutes: 5,
+        ..plan()
+    };
+    bench.deploy(&plan, "assets", &yes()).await.unwrap();
+    let wanted = bench.cloud.wanted.borrow().clone().unwrap();
+    assert_eq!(wanted.alarms.minutes, 5);
+    assert_eq!(
+        wanted.alarms.arns,
+        ["arn:aws:cloudwatch:eu-west-2:123456789012:alarm:lake-errors"]
     );
 }

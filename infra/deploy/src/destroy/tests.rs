@@ -108,8 +108,21 @@ async fn a_protected_stack_is_refused() {
     let mut bench = bench(deleted());
     bench.cloud.protected = true;
     let message = bench.destroy("lake", &yes()).await.unwrap_err().to_string();
-    assert!(message.contains("--no-enable-termination-protection"), "{message}");
+    assert!(message.contains("--release-protection"), "{message}");
     assert!(bench.cloud.deeds().is_empty());
+}
+
+#[tokio::test]
+async fn a_protected_stack_goes_when_its_protection_is_released() {
+    let mut bench = bench(deleted());
+    bench.cloud.protected = true;
+    let options = Options {
+        release_protection: true,
+        empty_buckets: true,
+        ..yes()
+    };
+    assert!(bench.destroy("lake", &options).await.unwrap());
+    assert_eq!(bench.cloud.deeds(), ["protect false", "delete stack"]);
 }
 
 #[tokio::test]

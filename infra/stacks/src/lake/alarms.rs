@@ -21,6 +21,15 @@ pub(super) struct Lake<'a> {
 /// A record is a minute old before it is read: Firehose falls behind.
 const ITERATOR_AGE_MILLISECONDS: f64 = 60_000.0;
 
+/// What a bad version of the lake sets off within minutes; CloudFormation takes five at most.
+const UPDATE_GUARDS: [&str; 5] = [
+    "DeliveryFailed",
+    "ConversionFailed",
+    "TransformErrors",
+    "TransformThrottles",
+    "Quarantined",
+];
+
 /// Intervals of the S3 buffer that the oldest undelivered record may be old, and a floor: a
 /// transform batch and a retry take their time too.
 const FRESHNESS_INTERVALS: f64 = 3.0;
@@ -161,7 +170,10 @@ impl Watch<'_> {
             periods: self.periods,
             topic: lake.topic,
         };
-        alarm.add(template, &format!("{}Alarm", self.id));
+        let alarm = alarm.add(template, &format!("{}Alarm", self.id));
+        if UPDATE_GUARDS.contains(&self.id) {
+            template.options(&alarm).guards_updates();
+        }
     }
 }
 

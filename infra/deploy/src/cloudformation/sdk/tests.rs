@@ -140,6 +140,54 @@ async fn a_stack_that_does_not_exist_is_none_and_another_fault_is_an_error() {
     assert!(sdk.stack("la ke").await.is_err());
 }
 
+fn wanted(mode: Mode) -> NewChangeSet {
+    NewChangeSet {
+        stack: "lake".to_owned(),
+        name: "infra-deploy".to_owned(),
+        create: true,
+        template: Template::Url("https://bucket/template".to_owned()),
+        parameters: Vec::new(),
+        tags: Vec::new(),
+        mode,
+        alarms: RollbackAlarms::default(),
+        token: "run-1".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_mode_is_asked_for_in_the_one_way_that_the_service_takes() {
+    for (mode, with, without) in [
+        (
+            Mode::Express { rollback: false },
+            vec!["DeploymentConfig.Mode=EXPRESS", "DeploymentConfig.DisableRollback=true"],
+            vec!["&DisableRollback", "OnStackFailure", "DeploymentMode"],
+        ),
+        (
+            Mode::Express { rollback: true },
+            vec![
+                "DeploymentConfig.Mode=EXPRESS",
+                "DeploymentConfig.DisableRollback=false",
+            ],
+            vec!["&DisableRollback"],
+        ),
+        (
+            Mode::RevertDrift,
+            vec!["DeploymentMode=REVERT_DRIFT"],
+            vec!["IncludeNestedStacks", "DeploymentConfig"],
+        ),
+        (Mode::Standard, vec![], vec!["DeploymentConfig", "DeploymentMode"]),
+    ] {
+        let (sdk, wire) = sdk([answer("CreateChangeSet", "<Id>set</Id><StackId>stack</StackId>")]);
+        sdk.create_change_set(&wanted(mode)).await.unwrap();
+        let request = wire.requests().remove(0);
+        assert!(with.iter().all(|part| request.contains(part)), "{mode:?}: {request}");
+        assert!(
+            !without.iter().any(|part| request.contains(part)),
+            "{mode:?}: {request}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_change_set_is_asked_for_with_all_that_a_deployment_needs() {
     let (sdk, wire) = sdk([
@@ -147,15 +195,13 @@ async fn a_change_set_is_asked_for_with_all_that_a_deployment_needs() {
         answer("ExecuteChangeSet", ""),
     ]);
     let wanted = NewChangeSet {
-        stack: "lake".to_owned(),
-        name: "infra-deploy".to_owned(),
-        create: true,
-        template: Template::Url("https://bucket/template".to_owned()),
         parameters: vec![("AssetBucket".to_owned(), "assets".to_owned())],
         tags: vec![("Application".to_owned(), "headend".to_owned())],
-        mode: Mode::Standard,
-        alarms: RollbackAlarms::default(),
-        token: "run-1".to_owned(),
+        alarms: RollbackAlarms {
+            minutes: 5,
+            arns: vec!["alarm".to_owned()],
+        },
+        ..wanted(Mode::Standard)
     };
     let ids = sdk.create_change_set(&wanted).await.unwrap();
     assert_eq!((ids.id.as_str(), ids.stack_id.as_str()), ("set", "stack"));
@@ -168,6 +214,9 @@ async fn a_change_set_is_asked_for_with_all_that_a_deployment_needs() {
         "TemplateURL=https%3A%2F%2Fbucket%2Ftemplate",
         "Parameters.member.1.ParameterKey=AssetBucket",
         "Tags.member.1.Value=headend",
+        "IncludeNestedStacks=true",
+        "RollbackConfiguration.RollbackTriggers.member.1.Arn=alarm",
+        "RollbackConfiguration.MonitoringTimeInMinutes=5",
     ] {
         assert!(requests[0].contains(part), "{part} in {}", requests[0]);
     }
@@ -272,4 +321,28 @@ async fn findings_that_only_warn_and_other_events_are_left_out() {
     let paths: Vec<&str> = findings.iter().map(|finding| finding.path.as_str()).collect();
     assert_eq!(paths, ["/Resources/A"]);
     assert!(wire.requests()[0].contains("Filters.FailedEvents=true"));
+}
+
+#[tokio::test]
+async fn a_throttled_rollback_is_asked_for_again_with_the_same_token() {
+    let (sdk, wire) = sdk([
+        refusal(400, "Throttling", "Rate exceeded"),
+        answer("ContinueUpdateRollback", ""),
+        answer("RollbackStack", ""),
+        answer("UpdateTerminationProtection", "<StackId>stack</StackId>"),
+    ]);
+    let skip = ["Table".to_owned(), "Nested.Queue".to_owned()];
+    sdk.continue_rollback("stack", &skip, "run-1").await.unwrap();
+    sdk.roll_back("stack", "run-2").await.unwrap();
+    sdk.protect("stack", true).await.unwrap();
+    let requests = wire.requests();
+    assert_eq!(requests[0], requests[1]);
+    for (request, part) in [
+        (1, "ClientRequestToken=run-1"),
+        (1, "ResourcesToSkip.member.2=Nested.Queue"),
+        (2, "ClientRequestToken=run-2"),
+        (3, "EnableTerminationProtection=true"),
+    ] {
+        assert!(requests[request].contains(part), "{part} in {}", requests[request]);
+    }
 }
