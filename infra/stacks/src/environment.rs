@@ -4,12 +4,14 @@
 //! default.
 
 mod error;
+mod range;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 use std::path::Path;
 
+use infra_price::Load;
 use serde::Deserialize;
 
 pub use error::Error;
@@ -65,10 +67,14 @@ impl fmt::Display for Stage {
 pub struct Settings {
     /// The AWS region, such as `eu-west-2`.
     pub region: String,
+    /// What all stacks together may cost in a month, in US dollars; `deploy` asks above it.
+    pub budget_usd_per_month: Option<u32>,
     /// The event lake.
     pub lake: Lake,
     /// How it is looked after.
     pub operations: Operations,
+    /// What it is asked to do, for the price; nothing that is deployed depends on it.
+    pub load: Load,
 }
 
 /// The event lake's settings.
@@ -213,85 +219,13 @@ impl Environment {
             prefix: prefix.to_owned(),
             settings,
         };
-        environment.check_ranges(path)?;
+        range::check(path, &environment.settings)?;
         Ok(environment)
     }
 
     /// `{prefix}-{stage}-{what}`: how everything with a name of its own is called.
     pub fn name(&self, what: &str) -> String {
         format!("{}-{}-{what}", self.prefix, self.stage)
-    }
-
-    fn check_ranges(&self, path: &Path) -> Result<(), Error> {
-        let Lake {
-            stream,
-            transform,
-            delivery,
-            data,
-        } = &self.settings.lake;
-        let range = |key, value: f64, least: f64, most: f64| match (least..=most).contains(&value) {
-            true => Ok(()),
-            false => Err(Error::OutOfRange {
-                path: path.to_owned(),
-                key,
-                value,
-                least,
-                most,
-            }),
-        };
-        match (stream.capacity, stream.shards) {
-            (Capacity::Provisioned, None) => return Err(Error::ShardsMissing { path: path.to_owned() }),
-            (Capacity::OnDemand, Some(_)) => return Err(Error::ShardsOnDemand { path: path.to_owned() }),
-            (_, shards) => range("lake.stream.shards", shards.unwrap_or(1).into(), 1.0, 500.0)?,
-        }
-        range(
-            "lake.stream.retention_hours",
-            stream.retention_hours.into(),
-            24.0,
-            8760.0,
-        )?;
-        range("lake.transform.memory_mib", transform.memory_mib.into(), 128.0, 10240.0)?;
-        range(
-            "lake.transform.timeout_seconds",
-            transform.timeout_seconds.into(),
-            1.0,
-            300.0,
-        )?;
-        let (least, most) = lake::contract::limit::TRANSFORM_BUFFER_MB;
-        range("lake.transform.buffer_mb", transform.buffer_mb, least, most)?;
-        range(
-            "lake.transform.buffer_seconds",
-            transform.buffer_seconds.into(),
-            0.0,
-            900.0,
-        )?;
-        range("lake.delivery.buffer_mib", delivery.buffer_mib.into(), 64.0, 128.0)?;
-        range(
-            "lake.delivery.buffer_seconds",
-            delivery.buffer_seconds.into(),
-            60.0,
-            900.0,
-        )?;
-        range("lake.data.crawl_hours", data.crawl_hours.into(), 1.0, 24.0)?;
-        range(
-            "lake.data.errors_expire_days",
-            data.errors_expire_days.into(),
-            1.0,
-            3650.0,
-        )?;
-        range(
-            "lake.data.results_expire_days",
-            data.results_expire_days.into(),
-            1.0,
-            3650.0,
-        )?;
-        range(
-            "operations.rollback_minutes",
-            self.settings.operations.rollback_minutes.into(),
-            0.0,
-            180.0,
-        )?;
-        error::check_log_days(path, self.settings.operations.log_days)
     }
 }
 
