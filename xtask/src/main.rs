@@ -96,7 +96,7 @@ enum Command {
     Quarantine(Forwarded),
     /// Run the tests: unit, it (those that need the local cloud), or all
     Test(test::Args),
-    /// Generate the resource types from the CloudFormation registry schemas
+    /// Generate the resource types and the API calls from the tables of AWS
     Codegen {
         /// Change nothing; fail where the committed files differ
         #[arg(long)]
@@ -150,7 +150,7 @@ fn run(command: Command) -> Result<()> {
         Command::Query(rest) => forward(Verb::Query, rest),
         Command::Quarantine(rest) => forward(Verb::Quarantine, rest),
         Command::Test(args) => test::run(&workspace, &args),
-        Command::Codegen { check } => codegen::run(workspace.root(), &tools::LINT.ensure(&workspace)?, check),
+        Command::Codegen { check } => codegen::run(workspace.root(), &tools::tables(&workspace)?, check),
         Command::Tidy => tidy::run(&workspace),
         Command::Ci(args) => ci::run(&workspace, &args),
     }

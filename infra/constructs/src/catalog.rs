@@ -1,12 +1,11 @@
 //! A Glue database with one table over partitioned Parquet, and the crawler that finds its partitions.
 
-use contract_kit::{Column, Partition};
-use infra_core::policy::Statement;
-use infra_core::{AnyArn, Handle, Name, Template, Value, Waiver, action, concat_values, pseudo};
+use contract_kit::{Column, Partition, operation};
+use infra_core::{Handle, Name, Template, Value, Waiver, concat_values, pseudo};
 use infra_resources::glue::{self, crawler, database, table};
 use infra_resources::{iam, kms, s3};
 
-use crate::{log, role};
+use crate::{grant, role};
 
 /// A table over Parquet in a bucket, partitioned in Hive style.
 pub struct Catalog<'a> {
@@ -29,6 +28,32 @@ pub struct Catalog<'a> {
     /// Hours between two runs of the crawler, 1 to 24: how late a new partition may be seen.
     pub crawl_hours: u8,
 }
+
+contract_kit::needs! {
+    /// What a crawler calls.
+    CrawlerNeeds {
+        list: operation::s3::Bucket [LIST_BUCKET],
+        read: operation::s3::Object [GET_OBJECT],
+        database: operation::glue::Database [GET_DATABASE],
+        catalog: operation::glue::Table [
+            BATCH_CREATE_PARTITION,
+            BATCH_GET_PARTITION,
+            CREATE_PARTITION,
+            GET_PARTITION,
+            GET_PARTITIONS,
+            GET_TABLE,
+            GET_TABLES,
+            UPDATE_PARTITION,
+            UPDATE_TABLE,
+        ],
+        log: operation::logs::LogGroup [CREATE_LOG_GROUP],
+        log_streams: operation::logs::LogStream [CREATE_LOG_STREAM, PUT_LOG_EVENTS],
+        decrypt: operation::kms::Key [DECRYPT, GENERATE_DATA_KEY],
+    }
+}
+
+/// The log group that all crawlers of an account write to.
+const CRAWLER_LOG: &str = "/aws-glue/crawlers";
 
 /// What was added.
 pub struct Made {
@@ -127,43 +152,18 @@ impl Catalog<'_> {
     }
 
     fn crawler_role(&self, template: &mut Template, id: &str, database: &Handle<glue::Database>) -> Handle<iam::Role> {
-        let partitions = [
-            action!("glue:BatchCreatePartition"),
-            action!("glue:BatchGetPartition"),
-            action!("glue:CreatePartition"),
-            action!("glue:GetDatabase"),
-            action!("glue:GetPartition"),
-            action!("glue:GetPartitions"),
-            action!("glue:GetTable"),
-            action!("glue:GetTables"),
-            action!("glue:UpdatePartition"),
-            action!("glue:UpdateTable"),
-        ];
-        let statements = vec![
-            Statement::allow("List", [action!("s3:ListBucket")])
-                .on([self.bucket.arn().into()])
-                .when(
-                    "StringLike",
-                    "s3:prefix",
-                    Value::<String>::from(format!("{}*", self.prefix)),
-                ),
-            Statement::allow("Read", [action!("s3:GetObject")])
-                .on([self.bucket.arn().path(&format!("/{}*", self.prefix))]),
-            Statement::allow("Catalog", partitions).on(arns(database, self.table)),
-            Statement::allow(
-                "Log",
-                [
-                    action!("logs:CreateLogGroup"),
-                    action!("logs:CreateLogStream"),
-                    action!("logs:PutLogEvents"),
-                ],
-            )
-            .on([log::streams_of("/aws-glue/crawlers")]),
-            role::use_key("Decrypt", self.key, "s3"),
-        ];
+        let needs = CrawlerNeeds {
+            list: grant::listing(self.bucket.arn(), self.prefix),
+            read: grant::objects(&self.bucket.arn(), &[self.prefix]),
+            database: grant::database(&database.reference()),
+            catalog: grant::table(&database.reference(), self.table),
+            log: grant::log_group(CRAWLER_LOG),
+            log_streams: grant::log_streams(CRAWLER_LOG),
+            decrypt: grant::through(self.key.arn(), "s3"),
+        };
         role::Role {
             service: "glue.amazonaws.com",
-            statements,
+            grants: needs.grants(),
         }
         .add(template, id)
     }
@@ -208,25 +208,4 @@ impl Catalog<'_> {
         );
         template.options(&crawler).waive([WAIVER]);
     }
-}
-
-/// The ARNs that an action on a table needs: the catalog, the database and the table.
-pub fn arns(database: &Handle<glue::Database>, table: &str) -> [Value<AnyArn>; 3] {
-    let arn = |rest: Value<String>| -> Value<AnyArn> {
-        concat_values![
-            "arn:",
-            pseudo::partition(),
-            ":glue:",
-            pseudo::region(),
-            ":",
-            pseudo::account_id(),
-            ":",
-            rest
-        ]
-    };
-    [
-        arn("catalog".into()),
-        arn(concat_values!["database/", database.reference()]),
-        arn(concat_values!["table/", database.reference(), "/", table]),
-    ]
 }

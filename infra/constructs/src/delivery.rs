@@ -1,10 +1,11 @@
 //! A Firehose delivery stream: Kinesis in, a transform function, Parquet by partition out.
 
-use infra_core::policy::Statement;
-use infra_core::{Handle, Template, Value, action, concat_values, pseudo};
+use contract_kit::{Grant, operation};
+use infra_core::{Handle, Template, Value, pseudo};
 use infra_resources::kinesis_firehose::{self, delivery_stream};
 use infra_resources::{iam, kinesis, kms, lambda, logs, s3};
 
+use crate::grant::{self, Scope};
 use crate::{catalog, function, log, role};
 
 /// A delivery stream.
@@ -41,6 +42,19 @@ pub struct Delivery<'a> {
     pub log_days: u16,
 }
 
+contract_kit::needs! {
+    /// What Firehose calls with the role of a delivery stream.
+    Needs {
+        source: operation::kinesis::Stream [DESCRIBE_STREAM, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS],
+        transform: operation::lambda::Function [GET_FUNCTION_CONFIGURATION, INVOKE_FUNCTION],
+        bucket: operation::s3::Bucket [GET_BUCKET_LOCATION, LIST_BUCKET, LIST_BUCKET_MULTIPART_UPLOADS],
+        objects: operation::s3::Object [ABORT_MULTIPART_UPLOAD, GET_OBJECT, PUT_OBJECT],
+        schema: operation::glue::Table [GET_TABLE, GET_TABLE_VERSION, GET_TABLE_VERSIONS],
+        log: operation::logs::LogStream [PUT_LOG_EVENTS],
+        encrypt: operation::kms::Key [DECRYPT, GENERATE_DATA_KEY],
+    }
+}
+
 /// How often Firehose calls the transform again when a call as a whole has failed.
 const TRANSFORM_RETRIES: u8 = 3;
 
@@ -65,10 +79,10 @@ impl Delivery<'_> {
                 ..logs::LogStream::new(group.reference())
             },
         );
-        let statements = self.statements(&log_name);
+        let grants = self.grants(&log_name);
         let role = role::Role {
             service: "firehose.amazonaws.com",
-            statements,
+            grants,
         }
         .add(template, &format!("{id}Role"));
         let logging = delivery_stream::CloudWatchLoggingOptions {
@@ -171,57 +185,16 @@ impl Delivery<'_> {
         }
     }
 
-    fn statements(&self, log_name: &str) -> Vec<Statement> {
-        let objects = |prefix: &str| self.bucket.arn().path(&format!("/{prefix}*"));
-        let function = self.transform.arn();
-        vec![
-            Statement::allow(
-                "Source",
-                [
-                    action!("kinesis:DescribeStream"),
-                    action!("kinesis:GetRecords"),
-                    action!("kinesis:GetShardIterator"),
-                    action!("kinesis:ListShards"),
-                ],
-            )
-            .on([self.stream.arn().into()]),
-            Statement::allow(
-                "Transform",
-                [
-                    action!("lambda:GetFunctionConfiguration"),
-                    action!("lambda:InvokeFunction"),
-                ],
-            )
-            .on([function.clone().into(), concat_values![function, ":*"]]),
-            Statement::allow(
-                "Bucket",
-                [
-                    action!("s3:GetBucketLocation"),
-                    action!("s3:ListBucket"),
-                    action!("s3:ListBucketMultipartUploads"),
-                ],
-            )
-            .on([self.bucket.arn().into()]),
-            Statement::allow(
-                "Objects",
-                [
-                    action!("s3:AbortMultipartUpload"),
-                    action!("s3:GetObject"),
-                    action!("s3:PutObject"),
-                ],
-            )
-            .on([objects(self.root), objects(self.error_root)]),
-            Statement::allow(
-                "Schema",
-                [
-                    action!("glue:GetTable"),
-                    action!("glue:GetTableVersion"),
-                    action!("glue:GetTableVersions"),
-                ],
-            )
-            .on(catalog::arns(&self.catalog.database_handle, self.catalog.name)),
-            Statement::allow("Log", [action!("logs:PutLogEvents")]).on([log::streams_of(log_name)]),
-            role::use_key("Encrypt", self.key, "s3"),
-        ]
+    fn grants(&self, log_name: &str) -> Vec<Grant<Scope>> {
+        Needs {
+            source: grant::on(self.stream.arn()),
+            transform: grant::versions(self.transform.arn()),
+            bucket: grant::on(self.bucket.arn()),
+            objects: grant::objects(&self.bucket.arn(), &[self.root, self.error_root]),
+            schema: grant::table(&self.catalog.database, self.catalog.name),
+            log: grant::log_streams(log_name),
+            encrypt: grant::through(self.key.arn(), "s3"),
+        }
+        .grants()
     }
 }

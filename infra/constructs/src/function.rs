@@ -1,10 +1,11 @@
 //! A Lambda function: a Rust binary with its role, its log group, and what it must be told.
 
-use infra_core::policy::Statement;
-use infra_core::{Handle, Name, Template, Value, Waiver, action, concat_values};
+use contract_kit::{Grant, operation};
+use infra_core::{Handle, Name, Template, Value, Waiver, concat_values};
 use infra_resources::lambda::{self, function};
 use infra_resources::{kms, logs, s3, sqs};
 
+use crate::grant::{self, Scope};
 use crate::{log, role};
 
 /// A function written in Rust.
@@ -25,14 +26,24 @@ pub struct Function<'a> {
     pub timeout_seconds: u16,
     /// Its environment variables, as its contract names them.
     pub variables: Vec<(&'static str, Value<String>)>,
-    /// What it may do beyond writing its own log and traces.
-    pub statements: Vec<Statement>,
+    /// What it may do beyond writing its own log and traces, as its contract declares it.
+    pub grants: Vec<Grant<Scope>>,
     /// The key that encrypts its variables and its log.
     pub key: &'a Handle<kms::Key>,
     /// Where events go that it failed on, when it was invoked without waiting for it.
     pub dead_letters: &'a Handle<sqs::Queue>,
     /// Days that its log is kept.
     pub log_days: u16,
+}
+
+contract_kit::needs! {
+    /// What Lambda calls with the role of every function.
+    OwnNeeds {
+        log: operation::logs::LogStream [CREATE_LOG_STREAM, PUT_LOG_EVENTS],
+        trace: operation::xray::Everywhere [PUT_TRACE_SEGMENTS, PUT_TELEMETRY_RECORDS],
+        dead_letters: operation::sqs::Queue [SEND_MESSAGE],
+        variables: operation::kms::Key [DECRYPT, GENERATE_DATA_KEY],
+    }
 }
 
 const WAIVERS: [Waiver; 2] = [
@@ -63,23 +74,15 @@ impl Function<'_> {
             days: self.log_days,
         };
         let group: Handle<logs::LogGroup> = group.add(template, &format!("{id}Log"));
-        let own = [
-            Statement::allow("Log", [action!("logs:CreateLogStream"), action!("logs:PutLogEvents")])
-                .on([log::streams_of(&log_name)]),
-            Statement::allow(
-                "Trace",
-                [action!("xray:PutTraceSegments"), action!("xray:PutTelemetryRecords")],
-            )
-            .everywhere("X-Ray has no resources to name")
-            .when("StringEquals", "aws:RequestedRegion", infra_core::pseudo::region()),
-            Statement::allow("DeadLetters", [action!("sqs:SendMessage")]).on([self.dead_letters.arn().into()]),
-            Statement::allow("Variables", [action!("kms:Decrypt"), action!("kms:GenerateDataKey")])
-                .on([self.key.arn().into()]),
-        ];
-        let statements = own.into_iter().chain(self.statements).collect();
+        let own = OwnNeeds {
+            log: grant::log_streams(&log_name),
+            trace: grant::in_region(),
+            dead_letters: grant::on(self.dead_letters.arn()),
+            variables: grant::on(self.key.arn()),
+        };
         let role = role::Role {
             service: "lambda.amazonaws.com",
-            statements,
+            grants: own.grants().into_iter().chain(self.grants).collect(),
         }
         .add(template, &format!("{id}Role"));
         let code = function::Code {

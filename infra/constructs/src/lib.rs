@@ -10,6 +10,7 @@ pub mod bucket;
 pub mod catalog;
 pub mod delivery;
 pub mod function;
+pub mod grant;
 pub mod key;
 pub mod log;
 pub mod queue;

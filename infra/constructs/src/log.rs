@@ -1,6 +1,6 @@
 //! A log group: encrypted, and with an end.
 
-use infra_core::{Handle, Template, Value, concat_values, pseudo};
+use infra_core::{Handle, Template};
 use infra_resources::{kms, logs};
 
 /// A log group.
@@ -29,19 +29,4 @@ impl Group<'_> {
         template.options(&group).delete();
         group
     }
-}
-
-/// The ARN of all streams of a log group, which is what writing to it needs.
-pub fn streams_of(name: &str) -> Value<infra_core::AnyArn> {
-    concat_values![
-        "arn:",
-        pseudo::partition(),
-        ":logs:",
-        pseudo::region(),
-        ":",
-        pseudo::account_id(),
-        ":log-group:",
-        name,
-        ":*"
-    ]
 }

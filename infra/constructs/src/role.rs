@@ -1,15 +1,18 @@
-//! A role that one service takes on, with exactly the statements it is given.
+//! A role that one service takes on, with exactly the grants that it is given.
 
+use contract_kit::Grant;
 use infra_core::policy::{Document, Principal, Statement};
-use infra_core::{Handle, Template, Value, action, pseudo};
+use infra_core::{Handle, Template, action, pseudo};
 use infra_resources::iam::{self, role};
+
+use crate::grant::{self, Scope};
 
 /// A role for an AWS service.
 pub struct Role {
     /// The service that takes it on, such as `firehose.amazonaws.com`.
     pub service: &'static str,
-    /// What it may do.
-    pub statements: Vec<Statement>,
+    /// What it may do, as a contract declares it.
+    pub grants: Vec<Grant<Scope>>,
 }
 
 impl Role {
@@ -24,7 +27,7 @@ impl Role {
             "firehose.amazonaws.com" => assume.when("StringEquals", "sts:ExternalId", pseudo::account_id()),
             _ => assume.when("StringEquals", "aws:SourceAccount", pseudo::account_id()),
         };
-        let policy = role::Policy::new(Document::new(self.statements), "permissions");
+        let policy = role::Policy::new(Document::new(grant::statements(self.grants)), "permissions");
         template.add(
             id,
             iam::Role {
@@ -33,12 +36,4 @@ impl Role {
             },
         )
     }
-}
-
-/// Allows the use of a key through one service only, such as `s3`.
-pub fn use_key(sid: &'static str, key: &Handle<infra_resources::kms::Key>, service: &str) -> Statement {
-    let via: Value<String> = infra_core::concat_values![service, ".", pseudo::region(), ".amazonaws.com"];
-    Statement::allow(sid, [action!("kms:Decrypt"), action!("kms:GenerateDataKey")])
-        .on([key.arn().into()])
-        .when("StringEquals", "kms:ViaService", via)
 }

@@ -118,7 +118,7 @@ enum Actions {
 /// One rule: an effect, on actions, on resources, under conditions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
-    sid: &'static str,
+    sid: Cow<'static, str>,
     effect: Effect,
     principal: Option<Principal>,
     actions: Actions,
@@ -128,24 +128,24 @@ pub struct Statement {
 
 impl Statement {
     /// Allows these actions; `sid` says what for, in letters and digits.
-    pub fn allow(sid: &'static str, actions: impl IntoIterator<Item = Action>) -> Self {
-        Self::new(sid, Effect::Allow, Actions::These(actions.into_iter().collect()))
+    pub fn allow(sid: impl Into<Cow<'static, str>>, actions: impl IntoIterator<Item = Action>) -> Self {
+        Self::new(sid.into(), Effect::Allow, Actions::These(actions.into_iter().collect()))
     }
 
     /// Denies these actions.
-    pub fn deny(sid: &'static str, actions: impl IntoIterator<Item = Action>) -> Self {
-        Self::new(sid, Effect::Deny, Actions::These(actions.into_iter().collect()))
+    pub fn deny(sid: impl Into<Cow<'static, str>>, actions: impl IntoIterator<Item = Action>) -> Self {
+        Self::new(sid.into(), Effect::Deny, Actions::These(actions.into_iter().collect()))
     }
 
     /// Denies all actions of a service, such as `s3`.
     pub fn deny_all(sid: &'static str, service: &'static str) -> Self {
-        Self::new(sid, Effect::Deny, Actions::Service(service))
+        Self::new(sid.into(), Effect::Deny, Actions::Service(service))
     }
 
     /// Allows all actions of a service, in the policy of a resource that owns itself: without
     /// such a statement nobody could manage a KMS key.
     pub fn administer(sid: &'static str, service: &'static str) -> Self {
-        Self::new(sid, Effect::Allow, Actions::Service(service))
+        Self::new(sid.into(), Effect::Allow, Actions::Service(service))
     }
 
     /// On these resources.
@@ -187,7 +187,7 @@ impl Statement {
         }
     }
 
-    fn new(sid: &'static str, effect: Effect, actions: Actions) -> Self {
+    fn new(sid: Cow<'static, str>, effect: Effect, actions: Actions) -> Self {
         Statement {
             sid,
             effect,
@@ -208,7 +208,7 @@ impl ToNode for Statement {
         };
         let resources: Vec<Node> = self.resources.into_iter().map(ToNode::to_node).collect();
         let mut members: Vec<(Cow<'static, str>, Node)> = vec![
-            ("Sid".into(), text(self.sid)),
+            ("Sid".into(), Node::Text(self.sid)),
             (
                 "Effect".into(),
                 text(if self.effect == Effect::Allow { "Allow" } else { "Deny" }),

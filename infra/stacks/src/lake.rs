@@ -2,7 +2,7 @@
 
 mod alarms;
 
-use ::lake::contract::{self, TransformEnv, output};
+use ::lake::contract::{self, TransformEnv, TransformNeeds, output};
 use infra_constructs::bucket::{AccessLog, Bucket, Expiry};
 use infra_constructs::catalog::Catalog;
 use infra_constructs::delivery::Delivery;
@@ -120,7 +120,7 @@ pub fn stack(environment: &Environment) -> Stack {
             dataset: Value::from(contract::DATASET),
         }
         .variables(),
-        statements: Vec::new(),
+        grants: TransformNeeds.grants(),
         key: &key,
         dead_letters: &dead_letters,
         log_days: operations.log_days,

@@ -1,48 +1,36 @@
-//! The cargo features of `infra-resources`: one per service, and `all`.
+//! The cargo features of a crate with generated modules: one per service, and `all`.
 
 use anyhow::{Context, Result};
-
-use super::model::Service;
 
 /// Between these two lines the manifest is written by the generator.
 const START: &str = "# Written by `cargo xtask codegen`: a service's module is a feature of its name.\n";
 const END: &str = "# Up to here.\n";
 
 /// The crate's manifest with its table of features brought up to date.
-pub(super) fn manifest(text: &str, services: &[Service]) -> Result<String> {
+pub(super) fn manifest(text: &str, modules: &[&str]) -> Result<String> {
     let (before, rest) = text
         .split_once(START)
         .with_context(|| format!("the manifest has no line `{}`", START.trim_end()))?;
     let (_, after) = rest
         .split_once(END)
         .with_context(|| format!("the manifest has no line `{}`", END.trim_end()))?;
-    let names: Vec<&str> = services.iter().map(|service| service.module.as_str()).collect();
-    let all: String = names.iter().map(|name| format!("    \"{name}\",\n")).collect();
-    let each: String = names.iter().map(|name| format!("{name} = []\n")).collect();
+    let all: String = modules.iter().map(|name| format!("    \"{name}\",\n")).collect();
+    let each: String = modules.iter().map(|name| format!("{name} = []\n")).collect();
     Ok(format!("{before}{START}all = [\n{all}]\n{each}{END}{after}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{END, START, manifest};
-    use crate::codegen::model::Service;
-
-    fn service(module: &str) -> Service {
-        Service {
-            aws: String::new(),
-            module: module.to_owned(),
-            resources: Vec::new(),
-        }
-    }
 
     #[test]
     fn only_what_stands_between_the_lines_is_written() {
         let text = format!("[features]\ndefault = []\n{START}old = []\n{END}\n[dependencies]\n");
         let expected =
             format!("[features]\ndefault = []\n{START}all = [\n    \"s3\",\n]\ns3 = []\n{END}\n[dependencies]\n");
-        let written = manifest(&text, &[service("s3")]).unwrap();
+        let written = manifest(&text, &["s3"]).unwrap();
         assert_eq!(written, expected);
-        assert_eq!(manifest(&written, &[service("s3")]).unwrap(), expected);
+        assert_eq!(manifest(&written, &["s3"]).unwrap(), expected);
     }
 
     #[test]

@@ -30,15 +30,7 @@ pub(super) struct Registry {
 impl Registry {
     /// Opens the cfn-lint in the virtual environment `venv`, which must have the version `pinned`.
     pub(super) fn open(venv: &Path, pinned: &str, region: &str) -> Result<Self> {
-        let packages = site_packages(venv)?;
-        let installed = installed_version(&packages)?;
-        ensure!(
-            installed == pinned,
-            "cfn-lint {installed} is installed in {} but schemas.toml pins {pinned}; \
-             install that version or change the pin and regenerate",
-            venv.display()
-        );
-        let folder = packages.join("cfnlint/data/schemas");
+        let folder = package(venv, "cfnlint", pinned, "schemas.toml")?.join("data/schemas");
         let version = read_json(&folder.join("version.json"))?;
         let hashes = read_json(&folder.join(format!("providers/{region}.json")))?;
         Ok(Self {
@@ -90,32 +82,47 @@ pub(super) fn paths(node: &Value, key: &str) -> Vec<String> {
     paths
 }
 
-fn site_packages(venv: &Path) -> Result<PathBuf> {
+/// The folder of a Python package in `venv`, which must have the version that `manifest` pins.
+pub(super) fn package(venv: &Path, package: &str, pinned: &str, manifest: &str) -> Result<PathBuf> {
+    let packages = site_packages(venv, package)?;
+    let installed = installed_version(&packages, package)?;
+    ensure!(
+        installed == pinned,
+        "{package} {installed} is installed in {} but {manifest} pins {pinned}; \
+         install that version or change the pin and regenerate",
+        venv.display()
+    );
+    Ok(packages.join(package))
+}
+
+/// The folder in `venv` that holds `package` beside others.
+pub(super) fn site_packages(venv: &Path, package: &str) -> Result<PathBuf> {
     let lib = venv.join("lib");
     let entries = fs::read_dir(&lib).with_context(|| format!("{} is no virtual environment", venv.display()))?;
     for entry in entries {
         let packages = entry?.path().join("site-packages");
-        if packages.join("cfnlint").is_dir() {
+        if packages.join(package).is_dir() {
             return Ok(packages);
         }
     }
-    bail!("no cfn-lint in {}; `cargo xtask ci` installs it", venv.display())
+    bail!("no {package} in {}; `cargo xtask codegen` installs it", venv.display())
 }
 
-fn installed_version(packages: &Path) -> Result<String> {
+/// The version beside a package: `cfn_lint-1.58.0.dist-info`, whose name may be cut differently.
+fn installed_version(packages: &Path, package: &str) -> Result<String> {
     for entry in fs::read_dir(packages)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let version = name
-            .strip_prefix("cfn_lint-")
-            .and_then(|rest| rest.strip_suffix(".dist-info"));
-        if let Some(version) = version {
+        let parts = name.strip_suffix(".dist-info").and_then(|name| name.split_once('-'));
+        if let Some((distribution, version)) = parts
+            && distribution.replace('_', "") == package.replace('_', "")
+        {
             return Ok(version.to_owned());
         }
     }
-    bail!("cfn-lint in {} does not say its version", packages.display())
+    bail!("{package} in {} does not say its version", packages.display())
 }
 
-fn read_json(path: &Path) -> Result<Value> {
+pub(super) fn read_json(path: &Path) -> Result<Value> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&bytes).with_context(|| format!("{} is not JSON", path.display()))
 }

@@ -9,10 +9,11 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    build, differing, emit, generate,
+    build, differing, emit,
     manifest::Manifest,
     name,
     overlay::Overlay,
+    resources,
     schema::{Registry, Schema, paths, texts},
 };
 
@@ -151,18 +152,19 @@ fn an_overlay_that_does_not_fit_the_schemas_is_an_error() {
 #[test]
 fn check_names_the_files_that_are_missing_changed_or_strange() {
     let folder = tempfile::tempdir().unwrap();
-    let generated = folder.path().join("src/generated");
+    let generated = folder.path().join("infra/resources/src/generated");
     fs::create_dir_all(&generated).unwrap();
     for name in ["changed.rs", "same.rs", "strange.rs"] {
         fs::write(generated.join(name), "old").unwrap();
     }
-    let file = |name: &str, text: &str| (format!("src/generated/{name}"), text.to_owned());
+    let file = |name: &str, text: &str| (format!("infra/resources/src/generated/{name}"), text.to_owned());
     let files = BTreeMap::from([
         file("changed.rs", "new"),
         file("missing.rs", "new"),
         file("same.rs", "old"),
     ]);
-    let expected = ["changed.rs", "missing.rs", "strange.rs"].map(|name| format!("src/generated/{name}"));
+    let expected =
+        ["changed.rs", "missing.rs", "strange.rs"].map(|name| format!("infra/resources/src/generated/{name}"));
     assert_eq!(differing(folder.path(), &files).unwrap(), expected);
 }
 
@@ -183,7 +185,7 @@ fn a_different_version_of_cfn_lint_is_refused() {
         .err()
         .unwrap()
         .to_string();
-    assert!(error.contains("cfn-lint 1.0.0 is installed"), "{error}");
+    assert!(error.contains("cfnlint 1.0.0 is installed"), "{error}");
     assert!(error.contains("schemas.toml pins 2.0.0"), "{error}");
 }
 
@@ -191,13 +193,13 @@ fn a_different_version_of_cfn_lint_is_refused() {
 #[test]
 fn every_property_of_every_type_can_be_set_and_the_required_ones_must_be() {
     let Some((root, venv)) = real() else { return };
-    let files = generate(&root, &venv).unwrap();
-    let manifest = Manifest::parse(&files["schemas.toml"]).unwrap();
+    let files = resources(&root, &venv).unwrap();
+    let manifest = Manifest::parse(&files["infra/resources/schemas.toml"]).unwrap();
     let registry = Registry::open(&venv, &manifest.cfn_lint, &manifest.region).unwrap();
     for type_name in manifest.types.keys() {
         let root = registry.schema(type_name).unwrap().root;
         let parts: Vec<&str> = type_name.split("::").collect();
-        let file = &files[&format!("src/generated/{}.rs", name::service(parts[1]))];
+        let file = &files[&format!("infra/resources/src/generated/{}.rs", name::service(parts[1]))];
         let start = file.find(&format!("pub mod {} {{", name::snake(parts[2]))).unwrap();
         let module = file[start..].split("\n}\n").next().unwrap();
 
