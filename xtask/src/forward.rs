@@ -1,6 +1,6 @@
 //! Commands that other programs do: build them, say which cloud, and become them.
 //!
-//! `synth` is `infra-synth`; `deploy`, `destroy`, `outputs` and `bootstrap` are `infra-deploy`;
+//! `synth` is `infra-synth`; `deploy`, `destroy`, `outputs`, `drift` and `bootstrap` are `infra-deploy`;
 //! `produce`, `query` and `quarantine` are `lake-cli`. Arguments, `--help` among them, pass
 //! through untouched but for `--name`, which only says which local cloud is meant.
 
@@ -36,6 +36,7 @@ pub(crate) enum Verb {
     Deploy,
     Destroy,
     Outputs,
+    Drift,
     Bootstrap,
     Produce,
     Query,
@@ -49,6 +50,7 @@ impl Verb {
             Verb::Deploy => "deploy",
             Verb::Destroy => "destroy",
             Verb::Outputs => "outputs",
+            Verb::Drift => "drift",
             Verb::Bootstrap => "bootstrap",
             Verb::Produce => "produce",
             Verb::Query => "query",
@@ -59,7 +61,7 @@ impl Verb {
     fn audience(self) -> Audience {
         match self {
             Verb::Synth => Audience::Synth,
-            Verb::Deploy | Verb::Destroy | Verb::Outputs | Verb::Bootstrap => Audience::Deploy,
+            Verb::Deploy | Verb::Destroy | Verb::Outputs | Verb::Drift | Verb::Bootstrap => Audience::Deploy,
             Verb::Produce | Verb::Query | Verb::Quarantine => Audience::Lake,
         }
     }

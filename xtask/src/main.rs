@@ -80,6 +80,9 @@ enum Command {
     /// Print the outputs of a deployed environment
     #[command(disable_help_flag = true)]
     Outputs(Forwarded),
+    /// Find out what was changed by hand since the last deployment
+    #[command(disable_help_flag = true)]
+    Drift(Forwarded),
     /// Make the bucket that deployments upload to; deploy does it, too
     #[command(disable_help_flag = true)]
     Bootstrap(Forwarded),
@@ -144,6 +147,7 @@ fn run(command: Command) -> Result<()> {
         Command::Deploy(rest) => forward(Verb::Deploy, rest),
         Command::Destroy(rest) => forward(Verb::Destroy, rest),
         Command::Outputs(rest) => forward(Verb::Outputs, rest),
+        Command::Drift(rest) => forward(Verb::Drift, rest),
         Command::Bootstrap(rest) => forward(Verb::Bootstrap, rest),
         Command::Package(args) => package::run(&workspace, &args),
         Command::Produce(rest) => forward(Verb::Produce, rest),

@@ -60,6 +60,15 @@ Examples:
   cargo xtask outputs --env dev StreamName            one value, for a shell script
   cargo xtask outputs --env dev --json                all of them, as one JSON object")]
     Outputs(Outputs),
+    /// Find out what was changed by hand since the stacks were deployed
+    ///
+    /// CloudFormation compares each resource with the template and changes nothing. `deploy
+    /// --revert-drift` puts back what is found.
+    #[command(after_help = "\
+Examples:
+  cargo xtask drift --env prod                        a table of what differs
+  cargo xtask drift --env prod --exit-code --json     in a script: exit code 1 where something does")]
+    Drift(Drift),
     /// Make the bucket that zips and large templates are uploaded to
     ///
     /// Deploying does it too where the bucket is lacking. Run it by itself to have the bucket made
@@ -147,6 +156,18 @@ pub(crate) struct Outputs {
     /// Print all outputs as one JSON object
     #[arg(long, conflicts_with = "name")]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Drift {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Print one JSON array, with an object per stack
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Fail where a resource is not as its template says
+    #[arg(long)]
+    pub(crate) exit_code: bool,
 }
 
 #[cfg(test)]

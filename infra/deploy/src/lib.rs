@@ -22,6 +22,7 @@ pub mod change_set;
 pub mod changes;
 pub mod deploy;
 pub mod destroy;
+pub mod drift;
 pub mod express;
 pub mod follow;
 pub mod guard;

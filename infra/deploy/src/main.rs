@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Parser as _;
-use infra_deploy::console::Interrupted;
+use infra_deploy::console::{Console as _, Interrupted};
 use infra_deploy::error::Error;
-use infra_deploy::{deploy, destroy, outputs};
+use infra_deploy::{deploy, destroy, drift, outputs};
 
 use cli::{Arguments, Command};
 use site::Site;
@@ -99,6 +99,26 @@ async fn run(command: &Command) -> Result<()> {
             match &arguments.name {
                 Some(name) => write(outputs::one(&outputs, name)?),
                 None => print(&outputs, arguments.json),
+            }
+        }
+        Command::Drift(arguments) => {
+            let site = Site::open(&arguments.place).await?;
+            let mut reports = Vec::new();
+            for stack in &site.stacks {
+                reports.push(site.engine.drift(&stack.name).await?);
+            }
+            if arguments.json {
+                write(&serde_json::to_string(&reports).context("cannot write the report as JSON")?)?;
+            } else {
+                let width = site.engine.console.width();
+                let lines = reports.iter().flat_map(|report| drift::describe(report, width));
+                write(&lines.collect::<Vec<_>>().join("\n"))?;
+            }
+            let drifted = reports.iter().filter(|report| !report.drifted.is_empty());
+            match drifted.count() {
+                0 => Ok(()),
+                _ if !arguments.exit_code => Ok(()),
+                _ => bail!("resources have drifted; put them back with `deploy --revert-drift`"),
             }
         }
         Command::Bootstrap(place) => Site::open(place).await?.bootstrap(place).await,

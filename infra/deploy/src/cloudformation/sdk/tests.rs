@@ -3,7 +3,8 @@
 use super::Sdk;
 use crate::cloudformation::fake::property;
 use crate::cloudformation::{
-    Action, ChangeSetState, CloudFormation as _, Mode, NewChangeSet, Replacement, RollbackAlarms, Scope, Template,
+    Action, ChangeSetState, CloudFormation as _, Detection, DriftState, Mode, NewChangeSet, Replacement,
+    RollbackAlarms, Scope, Template,
 };
 use crate::error::Error;
 use aws_sdk_cloudformation::config::http::{HttpRequest, HttpResponse};
@@ -345,4 +346,59 @@ async fn a_throttled_rollback_is_asked_for_again_with_the_same_token() {
     ] {
         assert!(requests[request].contains(part), "{part} in {}", requests[request]);
     }
+}
+
+#[tokio::test]
+async fn drift_is_asked_for_awaited_and_read_page_by_page() {
+    let drift = |id: &str, status: &str, difference: &str| {
+        format!(
+            "<member><StackId>stack</StackId><LogicalResourceId>{id}</LogicalResourceId>\
+             <ResourceType>AWS::SQS::Queue</ResourceType><Timestamp>2026-01-01T00:00:00Z</Timestamp>\
+             <StackResourceDriftStatus>{status}</StackResourceDriftStatus>\
+             <PropertyDifferences>{difference}</PropertyDifferences></member>"
+        )
+    };
+    let page = |next: &str, drifts: &str| {
+        answer(
+            "DescribeStackResourceDrifts",
+            &format!("<StackResourceDrifts>{drifts}</StackResourceDrifts>{next}"),
+        )
+    };
+    let status = |status: &str| {
+        answer(
+            "DescribeStackDriftDetectionStatus",
+            &format!(
+                "<StackId>stack</StackId><StackDriftDetectionId>id</StackDriftDetectionId>\
+                 <Timestamp>2026-01-01T00:00:00Z</Timestamp><DetectionStatusReason>why</DetectionStatusReason>\
+                 <DetectionStatus>{status}</DetectionStatus>"
+            ),
+        )
+    };
+    let difference = "<member><PropertyPath>/Tags/0/Value</PropertyPath><ExpectedValue>a</ExpectedValue>\
+        <ActualValue>null</ActualValue><DifferenceType>REMOVE</DifferenceType></member>";
+    let (sdk, wire) = sdk([
+        answer("DetectStackDrift", "<StackDriftDetectionId>id</StackDriftDetectionId>"),
+        status("DETECTION_IN_PROGRESS"),
+        refusal(400, "Throttling", "Rate exceeded"),
+        status("DETECTION_FAILED"),
+        page("<NextToken>mark</NextToken>", &drift("Fine", "IN_SYNC", "")),
+        page(
+            "",
+            &(drift("Queue", "MODIFIED", difference) + &drift("Odd", "NOT_CHECKED", "")),
+        ),
+    ]);
+    let id = sdk.detect_drift("stack").await.unwrap();
+    assert_eq!(sdk.drift_detection(&id).await.unwrap(), Detection::Running);
+    let partial = Detection::Partial("why".to_owned());
+    assert_eq!(sdk.drift_detection(&id).await.unwrap(), partial);
+
+    let first = sdk.drifts("stack", None).await.unwrap();
+    assert!(first.items.is_empty(), "what is in its place is left out");
+    let second = sdk.drifts("stack", first.next.as_deref()).await.unwrap();
+    assert!(wire.requests()[5].contains("NextToken=mark"));
+    let states: Vec<DriftState> = second.items.iter().map(|drift| drift.state).collect();
+    assert_eq!(states, [DriftState::Modified, DriftState::Unknown]);
+    let difference = &second.items[0].differences[0];
+    assert_eq!(difference.path, "Tags.0.Value");
+    assert_eq!((difference.expected.as_deref(), &difference.actual), (Some("a"), &None));
 }
