@@ -2,7 +2,7 @@
 //!
 //! A failed check does not stop the others: one run tells all that is wrong.
 
-mod templates;
+pub(crate) mod templates;
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use clap::ValueEnum;
 
 use crate::progress::seconds;
 use crate::workspace::Workspace;
-use crate::{cargo, child, codegen, test, tidy, tools};
+use crate::{cargo, child, codegen, golden, test, tidy, tools};
 
 /// Which checks to run; all of them unless told otherwise.
 #[derive(Debug, Clone, clap::Args)]
@@ -35,6 +35,8 @@ enum Check {
     Codegen,
     /// The templates of every environment are the same bytes in two directories
     Synth,
+    /// The committed templates are what the sources give
+    Golden,
     /// cfn-lint has nothing to say about any template
     CfnLint,
     /// checkov has no failed check that is not waived
@@ -114,6 +116,7 @@ impl Check {
             Check::Tidy => tidy::run(workspace),
             Check::Codegen => codegen::run(workspace.root(), &tools::tables(workspace)?, true),
             Check::Synth => templates::synth(workspace),
+            Check::Golden => golden::run(workspace, true),
             Check::CfnLint => templates::cfn_lint(workspace),
             Check::Checkov => templates::checkov(workspace),
             Check::Clippy => child::run(cargo.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
@@ -152,10 +155,10 @@ mod tests {
             only: only.to_vec(),
             skip: skip.to_vec(),
         };
-        assert_eq!(args(&[], &[]).checks().len(), 9);
+        assert_eq!(args(&[], &[]).checks().len(), 10);
         assert_eq!(args(&[Check::Doc, Check::Fmt], &[]).checks(), [Check::Fmt, Check::Doc]);
         let rest = args(&[], &[Check::Test]).checks();
-        assert_eq!((rest.len(), rest.contains(&Check::Test)), (8, false));
+        assert_eq!((rest.len(), rest.contains(&Check::Test)), (9, false));
     }
 
     #[test]

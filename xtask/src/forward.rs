@@ -1,6 +1,6 @@
 //! Commands that other programs do: build them, say which cloud, and become them.
 //!
-//! `synth` is `infra-synth`; `deploy`, `destroy`, `outputs`, `drift` and `bootstrap` are `infra-deploy`;
+//! `synth` is `infra-synth`; `diff`, `deploy`, `destroy`, `outputs`, `drift` and `bootstrap` are `infra-deploy`;
 //! `produce`, `query` and `quarantine` are `lake-cli`. Arguments, `--help` among them, pass
 //! through untouched but for `--name`, which only says which local cloud is meant.
 
@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use crate::cargo::{self, Built};
 use crate::launcher;
 use crate::workspace::Workspace;
-use crate::{child, cloud, local, package};
+use crate::{child, cloud, golden, local, package};
 use split::{Audience, Split};
 
 /// The environment that runs on the local cloud.
@@ -33,6 +33,7 @@ const REGION: &str = "eu-west-2";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
     Synth,
+    Diff,
     Deploy,
     Destroy,
     Outputs,
@@ -47,6 +48,7 @@ impl Verb {
     fn name(self) -> &'static str {
         match self {
             Verb::Synth => "synth",
+            Verb::Diff => "diff",
             Verb::Deploy => "deploy",
             Verb::Destroy => "destroy",
             Verb::Outputs => "outputs",
@@ -61,7 +63,7 @@ impl Verb {
     fn audience(self) -> Audience {
         match self {
             Verb::Synth => Audience::Synth,
-            Verb::Deploy | Verb::Destroy | Verb::Outputs | Verb::Drift | Verb::Bootstrap => Audience::Deploy,
+            Verb::Diff | Verb::Deploy | Verb::Destroy | Verb::Outputs | Verb::Drift | Verb::Bootstrap => Audience::Deploy,
             Verb::Produce | Verb::Query | Verb::Quarantine => Audience::Lake,
         }
     }
@@ -85,6 +87,8 @@ pub(crate) fn run(workspace: &Workspace, ambient: &Ambient, verb: Verb, argument
         // Neither help nor templates need a cloud.
         _ if split.is_help => Vec::new(),
         Verb::Synth => Vec::new(),
+        // A revision is asked of git alone.
+        Verb::Diff if split.is_against => Vec::new(),
         _ => target(workspace, ambient, &split)?,
     };
     let built = cargo::build(workspace)?;
@@ -114,6 +118,9 @@ pub(crate) fn command(workspace: &Workspace, built: &Built, verb: Verb) -> Resul
     }
     if verb.audience() != Audience::Lake {
         command.arg("--environments").arg(workspace.root().join("environments"));
+    }
+    if verb == Verb::Diff {
+        command.arg("--goldens").arg(golden::folder(workspace));
     }
     if verb == Verb::Deploy {
         command.arg("--assets").arg(workspace.zips());

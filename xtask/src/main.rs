@@ -13,6 +13,7 @@ mod cloud;
 mod codegen;
 mod demo;
 mod forward;
+mod golden;
 mod launcher;
 mod local;
 mod package;
@@ -71,6 +72,9 @@ enum Command {
     /// Write the CloudFormation templates of an environment
     #[command(disable_help_flag = true)]
     Synth(Forwarded),
+    /// Show what deploying would change, against what is deployed or a git revision
+    #[command(disable_help_flag = true)]
+    Diff(Forwarded),
     /// Build, package and deploy an environment through a change set
     #[command(disable_help_flag = true)]
     Deploy(Forwarded),
@@ -102,6 +106,12 @@ enum Command {
     /// Generate the resource types and the API calls from the tables of AWS
     Codegen {
         /// Change nothing; fail where the committed files differ
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the committed templates of every environment again
+    Golden {
+        /// Change nothing; show what differs, and fail where something does
         #[arg(long)]
         check: bool,
     },
@@ -144,6 +154,7 @@ fn run(command: Command) -> Result<()> {
         Command::Demo(args) => demo::run(&workspace, &args),
         Command::Local(command) => local::run(&workspace, command),
         Command::Synth(rest) => forward(Verb::Synth, rest),
+        Command::Diff(rest) => forward(Verb::Diff, rest),
         Command::Deploy(rest) => forward(Verb::Deploy, rest),
         Command::Destroy(rest) => forward(Verb::Destroy, rest),
         Command::Outputs(rest) => forward(Verb::Outputs, rest),
@@ -155,6 +166,7 @@ fn run(command: Command) -> Result<()> {
         Command::Quarantine(rest) => forward(Verb::Quarantine, rest),
         Command::Test(args) => test::run(&workspace, &args),
         Command::Codegen { check } => codegen::run(workspace.root(), &tools::tables(&workspace)?, check),
+        Command::Golden { check } => golden::run(&workspace, check),
         Command::Tidy => tidy::run(&workspace),
         Command::Ci(args) => ci::run(&workspace, &args),
     }

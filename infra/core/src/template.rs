@@ -24,7 +24,16 @@ pub struct Template {
     conditions: Vec<(String, Node)>,
     resources: Vec<Entry>,
     outputs: Vec<(String, Output)>,
+    moves: Vec<Move>,
     faults: Vec<Fault>,
+}
+
+/// A resource that had another logical id before.
+#[derive(Debug)]
+struct Move {
+    from: String,
+    to: LogicalId,
+    made_at: &'static Location<'static>,
 }
 
 #[derive(Debug)]
@@ -176,6 +185,19 @@ impl Template {
         }
     }
 
+    /// Says that a resource is the one that had another logical id before, so that deploying
+    /// renames it where it would replace it.
+    ///
+    /// Not a part of what is emitted; once every stack has the new id, the line can go.
+    #[track_caller]
+    pub fn moved<R: Resource>(&mut self, old: &str, handle: &Handle<R>) {
+        self.moves.push(Move {
+            from: old.to_owned(),
+            to: handle.logical_id().clone(),
+            made_at: Location::caller(),
+        });
+    }
+
     /// Declares a parameter; whoever gives its value vouches that it is a `T`.
     #[track_caller]
     pub fn parameter<T>(&mut self, name: &str, parameter: Parameter) -> Value<T> {
@@ -241,6 +263,11 @@ impl Template {
             .map(|entry| (entry.id.as_str(), entry.kind, &entry.properties))
     }
 
+    /// The old and the new logical id of each resource that was moved.
+    pub fn moves(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.moves.iter().map(|step| (step.from.as_str(), step.to.as_str()))
+    }
+
     /// The line of Rust that added each resource, by logical id, in order.
     pub fn made_at(&self) -> impl Iterator<Item = (&str, &'static Location<'static>)> {
         self.resources.iter().map(|entry| (entry.id.as_str(), entry.made_at))
@@ -284,6 +311,12 @@ impl Template {
     /// Every fault, each with the line of Rust that made it.
     pub fn check(&self) -> Result<(), Vec<Fault>> {
         let mut faults = self.faults.clone();
+        for step in self.moves.iter().filter(|step| self.declares(&step.from)) {
+            faults.push(Fault {
+                what: format!("{} cannot have been `{}`, which is still in this template", step.to, step.from),
+                made_at: step.made_at,
+            });
+        }
         for entry in &self.resources {
             entry.properties.walk(&mut |node| {
                 for target in targets(node) {

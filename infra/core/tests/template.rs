@@ -167,6 +167,26 @@ fn faults_name_the_line_that_made_them() {
 }
 
 #[test]
+fn a_move_is_kept_beside_the_template() {
+    let mut template = Template::new("Moves");
+    let data = bucket(&mut template, "Data");
+    let before = template.to_yaml();
+    template.moved("Old", &data);
+    assert_eq!(template.to_yaml(), before);
+    assert_eq!(template.moves().collect::<Vec<_>>(), [("Old", "Data")]);
+    template.check().unwrap();
+
+    template.moved("Data", &data);
+    let faults = template.check().unwrap_err();
+    assert_eq!(faults.len(), 1);
+    assert!(
+        faults[0].to_string().ends_with("Data cannot have been `Data`, which is still in this template"),
+        "{}",
+        faults[0]
+    );
+}
+
+#[test]
 fn policies_spell_what_iam_reads() {
     let arn: Value<AnyArn> = Value::<Arn<Bucket>>::from(Arn::new("arn:aws:s3:::b")).path("/raw/*");
     let document = Document::new([

@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
+use infra_diff::report::Format;
 use std::path::PathBuf;
 
 /// Deploy the stacks of an environment through CloudFormation change sets.
@@ -25,6 +26,18 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Show what deploying would change
+    ///
+    /// Property by property, with what is replaced, which data that loses, and which permissions
+    /// come and go; the worst first. The code of functions is no part of it.
+    #[command(after_help = "\
+Examples:
+  cargo xtask diff --env dev                          against what is deployed
+  cargo xtask diff --env prod --against main          against a git revision, without any cloud
+  cargo xtask diff --env prod --against main --format markdown
+                                                      for a pull request
+  cargo xtask diff --env prod --exit-code             in a script: exit code 1 where something differs")]
+    Diff(Diff),
     /// Create or update the stacks
     ///
     /// Uploads what changed, shows the changes, asks, carries them out and shows how they go. A
@@ -79,6 +92,9 @@ Example:
     Bootstrap(Place),
 }
 
+/// What all names begin with unless somebody says otherwise, as in the committed templates.
+pub(crate) const PREFIX: &str = "headend";
+
 /// Which environment, and where.
 #[derive(Debug, Args)]
 pub(crate) struct Place {
@@ -86,7 +102,7 @@ pub(crate) struct Place {
     #[arg(long, default_value = "local")]
     pub(crate) env: String,
     /// What all names begin with
-    #[arg(long, default_value = "headend")]
+    #[arg(long, default_value = PREFIX)]
     pub(crate) prefix: String,
     /// Folder that holds the environment files
     #[arg(long, value_name = "DIR", default_value = "environments")]
@@ -94,6 +110,24 @@ pub(crate) struct Place {
     /// Region to use instead of the one in the environment file
     #[arg(long)]
     pub(crate) region: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Compare with the committed templates of this git revision instead of what is deployed
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) against: Option<String>,
+    /// How to write the difference
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Fail where something differs
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Folder that holds the committed templates
+    #[arg(long, value_name = "DIR", default_value = "infra/stacks/golden")]
+    pub(crate) goldens: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -4,13 +4,15 @@ mod cli;
 mod site;
 
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser as _;
 use infra_deploy::console::{Console as _, Interrupted};
 use infra_deploy::error::Error;
+use infra_diff::report;
+use infra_diff::text::Ink;
 use infra_deploy::{deploy, destroy, drift, outputs};
 
 use cli::{Arguments, Command};
@@ -60,6 +62,14 @@ fn report(error: &anyhow::Error) {
 
 async fn run(command: &Command) -> Result<()> {
     match command {
+        Command::Diff(arguments) => {
+            let diffs = site::diffs(arguments).await?;
+            let ink = Ink::choose(io::stdout().is_terminal(), std::env::var_os("NO_COLOR").as_deref());
+            write(report::write(&diffs, arguments.format, ink).trim_end())?;
+            let differs = diffs.iter().any(|diff| !diff.is_empty());
+            anyhow::ensure!(!(arguments.exit_code && differs), "there is a difference");
+            Ok(())
+        }
         Command::Deploy(arguments) => {
             let site = Site::open(&arguments.place).await?;
             if arguments.continue_rollback {

@@ -9,13 +9,16 @@ use infra_deploy::client::Aws;
 use infra_deploy::clock::{Clock as _, System};
 use infra_deploy::cloudformation::{CloudFormation as _, Mode, Standing, sdk::Sdk};
 use infra_deploy::console::{Console as _, Screen, unless_interrupted};
+use infra_deploy::diff;
 use infra_deploy::engine::Engine;
+use infra_deploy::golden::Revision;
 use infra_deploy::plan::Plan;
 use infra_deploy::{asset, outputs};
+use infra_diff::Diff;
 use infra_stacks::environment::Stage;
 use infra_stacks::{Environment, app};
 
-use crate::cli::{Deploy, Place};
+use crate::cli::{self, Deploy, PREFIX, Place};
 
 /// The stacks of an environment, and the engine that works on them.
 pub(crate) struct Site {
@@ -112,6 +115,26 @@ impl Site {
         };
         unless_interrupted(&self.engine.console, || "interrupted".to_owned(), work).await
     }
+}
+
+/// What deploying the stacks of an environment would change.
+pub(crate) async fn diffs(arguments: &cli::Diff) -> Result<Vec<Diff>> {
+    let place = &arguments.place;
+    let Some(name) = &arguments.against else {
+        let site = Site::open(place).await?;
+        let mut diffs = Vec::new();
+        for stack in &site.stacks {
+            diffs.push(site.engine.diff(stack).await?);
+        }
+        return Ok(diffs);
+    };
+    if place.prefix != PREFIX {
+        bail!("the committed templates have names that begin with {PREFIX}; leave out --prefix");
+    }
+    let environment = Environment::load(&place.environments, &place.env, &place.prefix)?;
+    let revision = Revision::find(&arguments.goldens, name)?;
+    let beginning = format!("{}-{}-", place.prefix, place.env);
+    diff::against(&revision, &beginning, &app(&environment)?)
 }
 
 fn nothing_deployed() -> String {

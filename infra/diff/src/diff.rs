@@ -330,21 +330,18 @@ fn follow(resources: &mut Vec<Affected>, before: &Template, after: &Template) {
 
 /// The properties that a resource cannot change in place and that refer to another one.
 fn followed(resource: &Resource<'_>, id: &str) -> Vec<Follow> {
-    let facts = infra_resources::facts(resource.kind);
-    let fixed = facts.map(|facts| [facts.create_only, facts.conditional_create_only]);
-    let mut names: Vec<&str> = fixed
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|path| path.split('.').next())
-        .collect();
-    names.dedup();
-    let refers = names
-        .into_iter()
-        .filter(|name| resource.property(name).is_some_and(|value| refers(value, id)));
+    let Some(facts) = infra_resources::facts(resource.kind) else {
+        return Vec::new();
+    };
+    let properties = resource.body.get("Properties");
+    let fixed = facts.create_only.iter().chain(facts.conditional_create_only);
+    let refers = fixed.filter(|path| {
+        let values = replacement::values(properties, path);
+        values.into_iter().any(|value| refers(value, id))
+    });
     refers
-        .map(|name| Follow {
-            property: name.to_owned(),
+        .map(|path| Follow {
+            property: (*path).to_owned(),
             resource: id.to_owned(),
         })
         .collect()

@@ -19,8 +19,11 @@ use infra_diff::{Diff, Move, Template};
 struct Arguments {
     /// The template that stands
     before: PathBuf,
-    /// The template that is to stand; its name is the stack's
+    /// The template that is to stand
     after: PathBuf,
+    /// What the stack is called; the second file's name unless said otherwise
+    #[arg(long)]
+    stack: Option<String>,
     /// How to write the difference
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -50,7 +53,10 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (before, after) = (read(&arguments.before)?, read(&arguments.after)?);
-    let stack = arguments.after.file_stem().unwrap_or_default().to_string_lossy();
+    let stack = match &arguments.stack {
+        Some(name) => name.into(),
+        None => arguments.after.file_stem().unwrap_or_default().to_string_lossy(),
+    };
     let diff = Diff::between(&stack, &before, &after, &arguments.moved);
     let differs = !diff.is_empty();
     let ink = Ink::choose(io::stdout().is_terminal(), std::env::var_os("NO_COLOR").as_deref());

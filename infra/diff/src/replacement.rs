@@ -37,8 +37,7 @@ pub fn verdict(facts: Option<&Facts>, change: &Change) -> Replacement {
 /// Whether a change is at the property with a dotted path, below it, or above it with another
 /// value in that property.
 fn touches(property: &str, change: &Change) -> bool {
-    // The items of a list stand for the list: `Rules.*.Prefix` is what `Rules[0].Prefix` changes.
-    let property: Vec<&str> = property.split('.').filter(|name| *name != "*").collect();
+    let property = names(property);
     let place: Vec<&str> = change
         .path
         .0
@@ -55,6 +54,17 @@ fn touches(property: &str, change: &Change) -> bool {
         Some(rest) => leaves(change.before.as_ref(), rest) != leaves(change.after.as_ref(), rest),
         None => false,
     }
+}
+
+/// What stands at the property with a dotted path.
+pub(crate) fn values<'a>(properties: Option<&'a Value>, property: &str) -> Vec<&'a Value> {
+    leaves(properties, &names(property))
+}
+
+/// The members on the way to a property. The items of a list stand for the list: `Rules.*.Prefix`
+/// is what `Rules[0].Prefix` changes.
+fn names(property: &str) -> Vec<&str> {
+    property.split('.').filter(|name| *name != "*").collect()
 }
 
 /// What stands under these names, through all lists on the way.

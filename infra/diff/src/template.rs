@@ -29,7 +29,7 @@ pub(crate) struct Resource<'a> {
 }
 
 impl Template {
-    /// Reads JSON where the text begins with a brace, else YAML.
+    /// Reads JSON where the text begins with a brace, else YAML; an empty text is an empty template.
     ///
     /// # Errors
     ///
@@ -41,6 +41,7 @@ impl Template {
         };
         match value {
             Value::Object(sections) => Ok(Template(sections)),
+            Value::Null => Ok(Template::empty()),
             _ => Err(ReadError::NotAMap),
         }
     }
@@ -228,6 +229,7 @@ mod tests {
 
     #[test]
     fn what_is_no_template_is_refused() {
+        assert_eq!(Template::parse("").unwrap(), Template::empty());
         assert!(Template::parse("{").is_err());
         assert!(Template::parse("- a").is_err());
         assert!(Template::parse("a: [").is_err());

@@ -48,7 +48,7 @@ pub(super) fn synth(workspace: &Workspace) -> Result<()> {
 }
 
 /// The environments, by their files.
-fn environments(workspace: &Workspace) -> Result<Vec<String>> {
+pub(crate) fn environments(workspace: &Workspace) -> Result<Vec<String>> {
     let folder = workspace.root().join("environments");
     let files = contents(&folder)?.into_keys();
     let names: Vec<_> = files
@@ -61,7 +61,7 @@ fn environments(workspace: &Workspace) -> Result<Vec<String>> {
 }
 
 /// The files of a folder by name.
-fn contents(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+pub(crate) fn contents(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry

@@ -28,6 +28,8 @@ pub(super) struct Split {
     pub(super) prefix: Option<String>,
     /// Whether only the program's help is wanted.
     pub(super) is_help: bool,
+    /// Whether `diff` compares with a git revision, which needs no cloud.
+    pub(super) is_against: bool,
     /// What the program gets.
     pub(super) rest: Vec<OsString>,
 }
@@ -39,6 +41,7 @@ impl Split {
             name: None,
             prefix: None,
             is_help: false,
+            is_against: false,
             rest: Vec::new(),
         };
         let mut env_is_given = false;
@@ -60,6 +63,7 @@ impl Split {
                 }
                 _ => {
                     split.is_help |= matches!(flag, "--help" | "-h");
+                    split.is_against |= flag == "--against";
                     split.rest.push(argument);
                 }
             }
@@ -165,6 +169,13 @@ mod tests {
     fn after_two_dashes_everything_is_the_programs() {
         let split = check(Audience::Lake, &["--", "--env", "dev"], &["--", "--env", "dev"]);
         assert_eq!(split.env, "local");
+    }
+
+    #[test]
+    fn a_revision_to_compare_with_is_seen() {
+        let against = |arguments: &[&str]| split(Audience::Deploy, arguments).unwrap().is_against;
+        assert!(against(&["--against", "main"]) && against(&["--against=main"]));
+        assert!(!against(&["--format", "json"]));
     }
 
     #[test]

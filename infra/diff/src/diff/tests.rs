@@ -99,7 +99,8 @@ fn what_refers_to_a_replaced_resource_may_follow_it() {
     let chain = "
   Topic: {Type: 'AWS::SNS::Topic', Properties: {TopicName: a}}
   Sub: {Type: 'AWS::SNS::Subscription', Properties: {TopicArn: !Ref Topic, Protocol: sqs}}
-  Alarm: {Type: 'AWS::CloudWatch::Alarm', Properties: {AlarmActions: [!Ref Topic]}}";
+  Alarm: {Type: 'AWS::CloudWatch::Alarm', Properties: {AlarmActions: [!Ref Topic]}}
+  Table: {Type: 'AWS::Glue::Table', Properties: {TableInput: {Name: a, Description: !Ref Topic}}}";
     let diff = check(
         chain,
         &chain.replace("TopicName: a", "TopicName: b"),

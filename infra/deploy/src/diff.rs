@@ -1,0 +1,102 @@
+//! What deploying would change: the templates as the sources give them, against what is deployed
+//! or against the golden templates of a git revision.
+//!
+//! The code of functions is no part of it: templates name it by parameters.
+
+use crate::bucket::Objects;
+use crate::clock::Clock;
+use crate::cloudformation::{CloudFormation, Standing};
+use crate::console::Console;
+use crate::engine::Engine;
+use crate::golden::Revision;
+use anyhow::{Context as _, Result};
+use infra_core::Stack;
+use infra_diff::{Diff, Move, Template};
+
+impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
+    /// What deploying a stack would change; where none stands, everything is new.
+    ///
+    /// # Errors
+    /// CloudFormation refuses, or the stack was deployed from what is no template.
+    pub async fn diff(&self, stack: &Stack) -> Result<Diff> {
+        let before = self.deployed(&stack.name).await?;
+        between(stack, &before)
+    }
+
+    /// The template that a stack was deployed from; an empty one where there is no stack.
+    pub(crate) async fn deployed(&self, stack: &str) -> Result<Template> {
+        match self.cloud.stack(stack).await? {
+            Some(stands) if stands.status.standing() != Standing::Absent => {
+                let text = self.cloud.template(&stands.id).await?;
+                Template::parse(&text).with_context(|| format!("the template of stack {stack} cannot be read"))
+            }
+            _ => Ok(Template::empty()),
+        }
+    }
+}
+
+/// What the stacks of an environment change about a revision; `beginning` is what their names
+/// begin with, so that one which is there no more is found.
+///
+/// # Errors
+/// Git does not run, or a file is no template.
+pub fn against(revision: &Revision, beginning: &str, stacks: &[Stack]) -> Result<Vec<Diff>> {
+    let mut goldens = revision.templates(beginning)?;
+    let mut diffs = Vec::new();
+    for stack in stacks {
+        diffs.push(between(stack, &goldens.remove(&stack.name).unwrap_or_default())?);
+    }
+    let gone = goldens.iter();
+    diffs.extend(gone.map(|(name, template)| Diff::between(name, template, &Template::empty(), &[])));
+    Ok(diffs)
+}
+
+fn between(stack: &Stack, before: &Template) -> Result<Diff> {
+    let after = Template::parse(&stack.template.to_json())?;
+    Ok(Diff::between(&stack.name, before, &after, &moves(stack)))
+}
+
+/// The moves that a stack's template declares.
+pub(crate) fn moves(stack: &Stack) -> Vec<Move> {
+    let moves = stack.template.moves();
+    moves
+        .map(|(from, to)| Move {
+            from: from.to_owned(),
+            to: to.to_owned(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cloudformation::fake::{Look, Script, look, nothing};
+    use crate::engine::bench::bench;
+    use infra_core::{Stack, Template};
+
+    async fn summary(found: Look, deployed: &str) -> String {
+        let mut script = Script::new([found]);
+        script.template = deployed.to_owned();
+        let stack = Stack {
+            name: "lake".to_owned(),
+            template: Template::new("The lake"),
+            assets: Vec::new(),
+            tags: Vec::new(),
+        };
+        bench(script).diff(&stack).await.unwrap().summary()
+    }
+
+    #[tokio::test]
+    async fn a_stack_is_compared_with_what_it_was_deployed_from() {
+        let same = r#"{"AWSTemplateFormatVersion":"2010-09-09","Description":"The lake"}"#;
+        assert_eq!(summary(look("UPDATE_COMPLETE"), same).await, "no changes");
+        let yaml = "Description: The lake\nResources: {Old: {Type: 'AWS::SNS::Topic'}}";
+        assert_eq!(summary(look("UPDATE_COMPLETE"), yaml).await, "1 removed");
+    }
+
+    #[tokio::test]
+    async fn where_no_stack_stands_everything_is_new() {
+        let all = "no resource changes, but AWSTemplateFormatVersion, Description";
+        assert_eq!(summary(nothing(), "").await, all);
+        assert_eq!(summary(look("REVIEW_IN_PROGRESS"), "").await, all);
+    }
+}
