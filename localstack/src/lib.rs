@@ -1,4 +1,4 @@
-//! A lake on the local cloud, for tests: deployed under a prefix of its own by the real programs.
+//! Systems on the local cloud, for tests: deployed under a prefix of their own by the real programs.
 //!
 //! `cargo xtask test it` starts the cloud, builds the programs and says where both are; nothing
 //! here knows that the cloud is not AWS.
@@ -188,12 +188,22 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn program(name: &str) -> PathBuf {
+/// A program of the workspace, as the build made it.
+///
+/// # Panics
+///
+/// When nobody says where the programs are.
+pub fn program(name: &str) -> PathBuf {
     let folder = std::env::var_os("HEADEND_PROGRAMS").expect("run these tests with `cargo xtask test it`");
     Path::new(&folder).join(name)
 }
 
-fn checked(command: &mut Command) -> Result<Output> {
+/// Runs a command to its end.
+///
+/// # Errors
+///
+/// When it cannot be run, or fails; with what it said.
+pub fn checked(command: &mut Command) -> Result<Output> {
     let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
     ensure!(
         output.status.success(),

@@ -8,7 +8,10 @@
 pub mod alarm;
 pub mod bucket;
 pub mod catalog;
+pub mod code;
 pub mod delivery;
+pub mod deploy_role;
+pub mod event_source;
 pub mod function;
 pub mod grant;
 pub mod key;
@@ -16,5 +19,6 @@ pub mod log;
 pub mod queue;
 pub mod role;
 pub mod stream;
+pub mod table;
 pub mod topic;
 pub mod workgroup;

@@ -1,8 +1,9 @@
-//! A dead-letter queue: encrypted, kept for as long as SQS can, reached by TLS only.
+//! Queues, of work and of dead letters: encrypted, reached by TLS only.
 
 use infra_core::policy::{Document, Principal, Statement};
 use infra_core::{Handle, Template, Value};
-use infra_resources::{kms, sqs};
+use infra_resources::kms;
+use infra_resources::sqs::{self, queue};
 
 /// A queue for what could not be done.
 pub struct DeadLetters<'a> {
@@ -13,31 +14,121 @@ pub struct DeadLetters<'a> {
 }
 
 /// The longest that SQS keeps a message: 14 days.
-const RETENTION_SECONDS: i64 = 1_209_600;
+const DEAD_LETTER_SECONDS: i64 = 1_209_600;
+
+/// Work that nobody has taken for four days is lost, and not for dead letters; a message keeps its
+/// age on the way to them, which leaves it ten days there.
+const WORK_SECONDS: i64 = 345_600;
 
 impl DeadLetters<'_> {
     /// Adds the queue and its policy.
     #[track_caller]
     pub fn add(self, template: &mut Template, id: &str) -> Handle<sqs::Queue> {
-        let queue = template.add(
-            id,
-            sqs::Queue {
-                kms_master_key_id: Some(self.key.arn().into()),
-                message_retention_period: Some(RETENTION_SECONDS.into()),
-                queue_name: Some(self.name.into()),
-                ..sqs::Queue::new()
-            },
-        );
-        // What is in it is copied from elsewhere; a queue without its stack helps nobody.
-        template.options(&queue).delete();
-        let deny = Statement::deny_all("TlsOnly", "sqs")
-            .to(Principal::Everybody)
-            .on([queue.arn().into()])
-            .when("Bool", "aws:SecureTransport", Value::from(false));
-        template.add(
-            &format!("{id}Policy"),
-            sqs::QueuePolicy::new(Document::new([deny]), vec![queue.reference()]),
-        );
-        queue
+        let properties = sqs::Queue {
+            message_retention_period: Some(DEAD_LETTER_SECONDS.into()),
+            ..encrypted(self.name, self.key)
+        };
+        guarded(template, id, properties)
+    }
+}
+
+/// A queue of work, whose messages go to the dead letters when they cannot be done.
+///
+pub struct Queue<'a> {
+    /// The name.
+    pub name: String,
+    /// The key that encrypts it.
+    pub key: &'a Handle<kms::Key>,
+    /// Where messages go that failed too often.
+    pub dead_letters: &'a Handle<sqs::Queue>,
+    /// How often a message is tried, 1 to 1,000 times.
+    pub attempts: u16,
+    /// Seconds for which nobody else sees a message that is being worked on, at most 43,200.
+    ///
+    /// Lambda wants no less than the function's timeout, and advises six times as much, so that
+    /// batches which it has to put back are not tried at once.
+    pub hidden_seconds: u16,
+}
+
+impl Queue<'_> {
+    /// Adds the queue and its policy.
+    #[track_caller]
+    pub fn add(self, template: &mut Template, id: &str) -> Handle<sqs::Queue> {
+        let properties = sqs::Queue {
+            message_retention_period: Some(WORK_SECONDS.into()),
+            redrive_policy: Some(queue::RedrivePolicy {
+                dead_letter_target_arn: Some(self.dead_letters.arn()),
+                max_receive_count: Some(i64::from(self.attempts).into()),
+            }),
+            visibility_timeout: Some(i64::from(self.hidden_seconds).into()),
+            ..encrypted(self.name, self.key)
+        };
+        guarded(template, id, properties)
+    }
+}
+
+fn encrypted(name: String, key: &Handle<kms::Key>) -> sqs::Queue {
+    sqs::Queue {
+        kms_master_key_id: Some(key.arn().into()),
+        queue_name: Some(name.into()),
+        ..sqs::Queue::new()
+    }
+}
+
+#[track_caller]
+fn guarded(template: &mut Template, id: &str, properties: sqs::Queue) -> Handle<sqs::Queue> {
+    let queue = template.add(id, properties);
+    // What is in a queue is copied from elsewhere; one without its stack helps nobody.
+    template.options(&queue).delete();
+    let deny = Statement::deny_all("TlsOnly", "sqs")
+        .to(Principal::Everybody)
+        .on([queue.arn().into()])
+        .when("Bool", "aws:SecureTransport", Value::from(false));
+    template.add(
+        &format!("{id}Policy"),
+        sqs::QueuePolicy::new(Document::new([deny]), vec![queue.reference()]),
+    );
+    queue
+}
+
+#[cfg(test)]
+mod tests {
+    use infra_core::Template;
+
+    use super::{DeadLetters, Queue};
+    use crate::key::Key;
+
+    #[test]
+    fn what_fails_too_often_goes_to_the_dead_letters() {
+        let mut template = Template::new("queues");
+        let key = Key {
+            description: "tests".to_owned(),
+            alias: "tests".to_owned(),
+            keep: false,
+        };
+        let key = key.add(&mut template, "Key");
+        let dead_letters = DeadLetters {
+            name: "dead".to_owned(),
+            key: &key,
+        };
+        let dead_letters = dead_letters.add(&mut template, "Dead");
+        let queue = Queue {
+            name: "work".to_owned(),
+            key: &key,
+            dead_letters: &dead_letters,
+            attempts: 3,
+            hidden_seconds: 60,
+        };
+        queue.add(&mut template, "Work");
+        assert_eq!(template.check(), Ok(()));
+        let json = template.to_json();
+        for expected in [
+            r#""RedrivePolicy":{"deadLetterTargetArn":{"Fn::GetAtt":["Dead","Arn"]},"maxReceiveCount":3}"#,
+            r#""VisibilityTimeout":60"#,
+            r#""MessageRetentionPeriod":1209600"#,
+            r#""WorkPolicy":{"Type":"AWS::SQS::QueuePolicy""#,
+        ] {
+            assert!(json.contains(expected), "{expected} is not in {json}");
+        }
     }
 }

@@ -8,7 +8,7 @@
 //! [`bucket::Objects`], [`clock::Clock`] and [`console::Console`].
 //!
 //! Reading order: [`plan`], [`deploy`], [`change_set`], [`follow`], [`cause`], [`destroy`];
-//! then the ports and [`client`].
+//! then the ports and [`client`]; [`app`] makes a program of them for stacks of another crate.
 
 pub mod plan;
 
@@ -40,3 +40,5 @@ pub mod clock;
 pub mod cloudformation;
 pub mod console;
 pub mod error;
+
+pub mod app;

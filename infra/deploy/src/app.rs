@@ -1,0 +1,244 @@
+//! The program of a crate that has stacks of its own: `deploy`, `destroy`, `outputs` and `synth`.
+//!
+//! `infra-deploy` reads environment files and knows the stacks of this workspace; this module
+//! needs neither, so that any crate becomes such a program with one line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Parser, Subcommand};
+use infra_core::Stack;
+
+use crate::bucket::{self, s3::S3};
+use crate::client::Aws;
+use crate::clock::{Clock as _, System};
+use crate::cloudformation::{CloudFormation as _, Standing, sdk::Sdk};
+use crate::console::{Interrupted, Screen, unless_interrupted};
+use crate::engine::Engine;
+use crate::plan::Plan;
+use crate::{asset, deploy, destroy, outputs};
+
+/// Deploy these stacks through CloudFormation change sets.
+///
+/// Goes wherever the AWS settings point: AWS_PROFILE or AWS_ACCESS_KEY_ID and
+/// AWS_SECRET_ACCESS_KEY for the account, AWS_ENDPOINT_URL for a local cloud.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// What all names begin with
+    #[arg(long, global = true, default_value = "headend")]
+    prefix: String,
+    /// Region to deploy to
+    #[arg(long, global = true, env = "AWS_REGION", default_value = "eu-west-2")]
+    region: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print the templates as YAML
+    Synth,
+    /// Create or update the stacks, after showing the changes
+    Deploy {
+        /// Folder with a zip per function, named after its program
+        #[arg(long, value_name = "DIR", default_value = "target/lambda")]
+        assets: PathBuf,
+        /// Carry out the changes without asking
+        #[arg(long)]
+        yes: bool,
+        /// Allow this stateful resource to be replaced or removed, and its data to be lost
+        #[arg(long, value_name = "LOGICAL_ID")]
+        allow_replace: Vec<String>,
+    },
+    /// Delete the stacks, after showing what would go
+    Destroy {
+        /// Delete without asking
+        #[arg(long)]
+        yes: bool,
+        /// Delete all objects of the buckets that go with the stacks
+        #[arg(long)]
+        empty_buckets: bool,
+    },
+    /// Print the outputs of the stacks as one JSON object
+    Outputs,
+}
+
+/// Parses the command line and does what it says with the stacks of its prefix, in their order.
+///
+/// ```no_run
+/// use infra_core::{Stack, Template};
+///
+/// fn stacks(prefix: &str) -> Vec<Stack> {
+///     vec![Stack {
+///         name: format!("{prefix}-orders"),
+///         template: Template::new("Orders"),
+///         assets: Vec::new(),
+///         tags: Vec::new(),
+///     }]
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     infra_deploy::app::run(stacks)
+/// }
+/// ```
+pub fn run(stacks: impl FnOnce(&str) -> Vec<Stack>) -> ExitCode {
+    let arguments = Arguments::parse();
+    let stacks = stacks(&arguments.prefix);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(obey(&arguments, &stacks));
+    // A question that nobody has answered must not hold up the end.
+    runtime.shutdown_background();
+    match result {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(if error.is::<Interrupted>() { 130 } else { 1 })
+        }
+    }
+}
+
+/// Does what was asked for; gives what goes to standard output.
+async fn obey(arguments: &Arguments, stacks: &[Stack]) -> Result<String> {
+    check(stacks)?;
+    if let Command::Synth = arguments.command {
+        let documents: Vec<String> = stacks.iter().map(|stack| stack.template.to_yaml()).collect();
+        return Ok(documents.join("---\n").trim_end().to_owned());
+    }
+    let place = Place::open(arguments).await?;
+    match &arguments.command {
+        Command::Synth => {}
+        Command::Deploy {
+            assets,
+            yes,
+            allow_replace,
+        } => {
+            let options = deploy::Options {
+                yes: *yes,
+                allow_replace: allow_replace.clone(),
+                ..deploy::Options::default()
+            };
+            for stack in stacks {
+                let plan = place.plan(stack, assets).await?;
+                place.engine.deploy(&plan, &place.bucket, &options).await?;
+            }
+        }
+        Command::Destroy { yes, empty_buckets } => {
+            let options = destroy::Options {
+                yes: *yes,
+                empty_buckets: *empty_buckets,
+                ..destroy::Options::default()
+            };
+            for stack in stacks.iter().rev() {
+                place.engine.destroy(&stack.name, &options).await?;
+            }
+            return Ok(String::new());
+        }
+        Command::Outputs => {}
+    }
+    place.outputs(stacks).await
+}
+
+/// Refuses templates that are not well formed, each fault with its line of Rust.
+fn check(stacks: &[Stack]) -> Result<()> {
+    for stack in stacks {
+        if let Err(faults) = stack.template.check() {
+            let faults: String = faults.iter().map(|fault| format!("\n  {fault}")).collect();
+            bail!("stack {} is not well formed:{faults}", stack.name);
+        }
+    }
+    Ok(())
+}
+
+/// An account and region, and the engine that works there.
+struct Place {
+    engine: Engine<Sdk, S3, System, Screen>,
+    bucket: String,
+    tags: Vec<(String, String)>,
+}
+
+impl Place {
+    async fn open(arguments: &Arguments) -> Result<Self> {
+        let aws = Aws::connect(Some(&arguments.region)).await?;
+        let identity = aws.identity().await?;
+        Ok(Place {
+            bucket: bucket::name(&arguments.prefix, &identity, &arguments.region),
+            engine: Engine {
+                cloud: aws.cloudformation(),
+                objects: aws.s3(&identity),
+                clock: System,
+                console: Screen::open()?,
+                run: format!("infra-deploy-{}-{}", System.now().as_millis(), std::process::id()),
+            },
+            tags: vec![
+                ("Application".to_owned(), arguments.prefix.clone()),
+                ("ManagedBy".to_owned(), "infra-deploy".to_owned()),
+            ],
+        })
+    }
+
+    /// Uploads a stack's assets and says what is to be deployed.
+    async fn plan(&self, stack: &Stack, assets: &std::path::Path) -> Result<Plan> {
+        let Engine {
+            objects,
+            console,
+            clock,
+            ..
+        } = &self.engine;
+        let work = async {
+            bucket::ensure(objects, console, &self.bucket, &self.tags).await?;
+            asset::publish(objects, clock, console, &self.bucket, assets, &stack.assets).await
+        };
+        let keys = unless_interrupted(console, || "interrupted; nothing was deployed".to_owned(), work).await?;
+        Plan::of(stack, &self.bucket, keys)
+    }
+
+    /// The outputs of all stacks, as JSON.
+    async fn outputs(&self, stacks: &[Stack]) -> Result<String> {
+        let mut found = Vec::new();
+        for stack in stacks {
+            let stands = self.engine.cloud.stack(&stack.name).await?;
+            let stands = stands.filter(|stack| stack.status.standing() != Standing::Absent);
+            let stands = stands.with_context(|| format!("stack {} does not exist; deploy it first", stack.name))?;
+            found.push(stands.outputs);
+        }
+        outputs::json(&outputs::merge(found)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+    use infra_core::{Stack, Template};
+
+    use super::{Arguments, check};
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_template_that_is_not_well_formed_is_refused_with_the_line() {
+        let mut template = Template::new("Orders");
+        template.output::<String>("not-a-name", "An output", "text");
+        let stack = Stack {
+            name: "orders".to_owned(),
+            template,
+            assets: Vec::new(),
+            tags: Vec::new(),
+        };
+        let said = check(&[stack]).unwrap_err().to_string();
+        assert!(said.starts_with("stack orders is not well formed:"), "{said}");
+        assert!(said.contains("app.rs:"), "{said}");
+    }
+}
