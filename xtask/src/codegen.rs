@@ -21,6 +21,7 @@ mod overlay;
 mod reference;
 mod resolve;
 mod schema;
+mod spelling;
 mod writer;
 
 use std::{
@@ -68,7 +69,7 @@ type Files = BTreeMap<String, String>;
 /// When a source is not the pinned version, when the overlay does not fit the schemas, or, with
 /// `check`, when a file differs: the error names each.
 pub(crate) fn run(root: &Path, sources: &Sources, check: bool) -> Result<()> {
-    let mut files = resources(root, &sources.lint)?;
+    let mut files = resources(root, sources)?;
     files.extend(operations(root, sources)?);
     let differing = differing(root, &files)?;
     if check && !differing.is_empty() {
@@ -92,16 +93,17 @@ pub(crate) fn run(root: &Path, sources: &Sources, check: bool) -> Result<()> {
 }
 
 /// The files of the resource types.
-fn resources(root: &Path, lint: &Path) -> Result<Files> {
+fn resources(root: &Path, sources: &Sources) -> Result<Files> {
     let mut manifest = Manifest::parse(&read(root, RESOURCES, "schemas.toml")?)?;
     let overlay = Overlay::parse(&read(root, RESOURCES, "overlay.toml")?)?;
-    let registry = Registry::open(lint, &manifest.cfn_lint, &manifest.region)?;
+    let registry = Registry::open(&sources.lint, &manifest.cfn_lint, &manifest.region)?;
     let schemas: Vec<Schema> = manifest
         .types
         .keys()
         .map(|name| registry.schema(name))
         .collect::<Result<_>>()?;
-    let services = build::services(&schemas, &overlay)?;
+    let spelling = operation::spelling(&read(root, OPERATIONS, "operations.toml")?, &sources.sentry)?;
+    let services = build::services(&schemas, &overlay, &spelling)?;
 
     manifest.schema_date = registry.date.clone();
     manifest.types = schemas

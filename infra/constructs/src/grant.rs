@@ -216,7 +216,7 @@ pub(crate) fn statements(grants: impl IntoIterator<Item = Grant<Scope>>) -> Vec<
 }
 
 /// `dead_letters` to `DeadLetters`, as an identifier of a statement.
-fn pascal(name: &str) -> String {
+pub(crate) fn pascal(name: &str) -> String {
     let capitalised = |word: &str| {
         let (first, rest) = word.split_at(1.min(word.len()));
         first.to_ascii_uppercase() + rest

@@ -13,13 +13,14 @@ use super::{
     reference::Targets,
     resolve::Resolver,
     schema::{Schema, paths, text, texts},
+    spelling::Spelling,
 };
 
 /// Where AWS documents its types, each on a page that is named after it.
 const PAGES: &str = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/";
 
 /// Builds all services; fails when an entry of the overlay matches nothing.
-pub(super) fn services(schemas: &[Schema], overlay: &Overlay) -> Result<Vec<Service>> {
+pub(super) fn services(schemas: &[Schema], overlay: &Overlay, spelling: &Spelling) -> Result<Vec<Service>> {
     let mut known = BTreeMap::new();
     for schema in schemas {
         let (service, resource) = split(&schema.type_name)?;
@@ -32,7 +33,7 @@ pub(super) fn services(schemas: &[Schema], overlay: &Overlay) -> Result<Vec<Serv
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
     for schema in schemas {
         let (aws, _) = split(&schema.type_name)?;
-        let resource = resource(schema, overlay, &targets).with_context(|| schema.type_name.clone())?;
+        let resource = resource(schema, overlay, &targets, spelling).with_context(|| schema.type_name.clone())?;
         let module = name::service(aws);
         let service = services.entry(module.clone()).or_insert_with(|| Service {
             aws: aws.to_owned(),
@@ -55,7 +56,7 @@ pub(super) fn split(type_name: &str) -> Result<(&str, &str)> {
     }
 }
 
-fn resource(schema: &Schema, overlay: &Overlay, targets: &Targets) -> Result<Resource> {
+fn resource(schema: &Schema, overlay: &Overlay, targets: &Targets, spelling: &Spelling) -> Result<Resource> {
     let type_name = schema.type_name.as_str();
     let (service, resource) = split(type_name)?;
     let resolver = Resolver::run(schema, overlay, targets)?;
@@ -82,7 +83,7 @@ fn resource(schema: &Schema, overlay: &Overlay, targets: &Targets) -> Result<Res
         conditional_create_only: paths(&schema.root, "conditionalCreateOnlyProperties"),
         write_only: paths(&schema.root, "writeOnlyProperties"),
         deprecated: paths(&schema.root, "deprecatedProperties"),
-        handlers: handlers(&schema.root),
+        handlers: handlers(&schema.root, spelling),
         attributes,
         structs,
         enums,
@@ -102,10 +103,11 @@ fn tags(root: &Value, structs: &Structs) -> Option<Tags> {
     Some(Tags { property, is_map })
 }
 
-fn handlers(root: &Value) -> Vec<(&'static str, Vec<String>)> {
+fn handlers(root: &Value, spelling: &Spelling) -> Vec<(&'static str, Vec<String>)> {
     let permissions = |operation: &'static str| {
         let handler = root.get("handlers").and_then(|handlers| handlers.get(operation));
-        let mut permissions = handler.map(|handler| texts(handler, "permissions")).unwrap_or_default();
+        let stated = handler.map(|handler| texts(handler, "permissions")).unwrap_or_default();
+        let mut permissions: Vec<String> = stated.iter().flat_map(|stated| spelling.actions(stated)).collect();
         permissions.sort();
         permissions.dedup();
         (operation, permissions)

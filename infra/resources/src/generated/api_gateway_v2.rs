@@ -233,18 +233,18 @@ pub mod api {
             ],
             deprecated: &[],
             handlers: Handlers {
-                create: &["apigateway:POST", "apigateway:PUT", "s3:getObject"],
-                read: &["apigateway:GET", "s3:getObject"],
+                create: &["apigateway:POST", "apigateway:PUT", "s3:GetObject"],
+                read: &["apigateway:GET", "s3:GetObject"],
                 update: &[
                     "apigateway:DELETE",
                     "apigateway:GET",
                     "apigateway:PATCH",
                     "apigateway:POST",
                     "apigateway:PUT",
-                    "s3:getObject",
+                    "s3:GetObject",
                 ],
-                delete: &["apigateway:DELETE", "apigateway:GET", "s3:getObject"],
-                list: &["apigateway:GET", "s3:getObject"],
+                delete: &["apigateway:DELETE", "apigateway:GET", "s3:GetObject"],
+                list: &["apigateway:GET", "s3:GetObject"],
             },
             properties: &API,
         };

@@ -2617,7 +2617,7 @@ pub mod user_pool_domain {
             deprecated: &[],
             handlers: Handlers {
                 create: &[
-                    "cloudfront:updateDistribution",
+                    "cloudfront:UpdateDistribution",
                     "cognito-idp:CreateUserPoolDomain",
                     "cognito-idp:DescribeUserPoolDomain",
                     "kms:CreateGrant",
@@ -2639,7 +2639,7 @@ pub mod user_pool_domain {
                     "kms:ReEncryptTo",
                 ],
                 update: &[
-                    "cloudfront:updateDistribution",
+                    "cloudfront:UpdateDistribution",
                     "cognito-idp:DescribeUserPoolDomain",
                     "cognito-idp:UpdateUserPoolDomain",
                     "kms:CreateGrant",

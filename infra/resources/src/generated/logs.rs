@@ -140,7 +140,6 @@ pub mod log_group {
                     "logs:PutResourcePolicy",
                     "logs:PutRetentionPolicy",
                     "logs:TagResource",
-                    "s3:REST.PUT.OBJECT",
                 ],
                 read: &[
                     "logs:DescribeIndexPolicies",
@@ -169,7 +168,6 @@ pub mod log_group {
                     "logs:PutRetentionPolicy",
                     "logs:TagResource",
                     "logs:UntagResource",
-                    "s3:REST.PUT.OBJECT",
                 ],
                 delete: &["logs:DeleteDataProtectionPolicy", "logs:DeleteLogGroup", "logs:DescribeLogGroups"],
                 list: &["logs:DescribeLogGroups", "logs:ListTagsForResource"],

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use infra_core::{Node, Stack, json};
+use infra_constructs::deploy_role;
+use infra_core::{Node, Stack, ToNode as _, json};
 use infra_price::report::{self, Detail};
 use infra_stacks::price::Bill;
 use infra_stacks::{Environment, app};
@@ -35,6 +36,10 @@ struct Arguments {
     /// With --price: how it is written
     #[arg(long, requires = "price", default_value = "table")]
     format: Format,
+    /// Print the policies of the role that CloudFormation needs to deploy the stacks, as a JSON list,
+    /// instead of the templates; each fits a managed policy
+    #[arg(long, conflicts_with_all = ["out", "price"])]
+    deploy_role: bool,
     /// Folder that holds the environment files
     #[arg(long, value_name = "DIR", default_value = "environments")]
     environments: PathBuf,
@@ -47,6 +52,7 @@ const EXAMPLES: &str = "\
 Examples:
   cargo xtask synth --env dev                  YAML on standard output
   cargo xtask synth --env prod --out target/synth/prod
+  cargo xtask synth --env prod --deploy-role   what CloudFormation must be allowed, as policies
   cargo xtask price --env prod                 what each resource costs in a month
   cargo xtask price --env prod --explain       every line with its formula and source
   cargo xtask price --env prod --format json   for a program; always with the formulas";
@@ -83,6 +89,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let region = &environment.settings.region;
         let bill = bill.with_context(|| format!("no prices are known for {region}; {}", known_regions()))?;
         return print(&priced(&bill, arguments));
+    }
+    if arguments.deploy_role {
+        return print(&deploy_role(&stacks));
     }
     match &arguments.out {
         Some(folder) => write(&stacks, folder)?,
@@ -125,6 +134,19 @@ fn priced(bill: &Bill, arguments: &Arguments) -> String {
         }
     }
     lines.join("\n") + "\n"
+}
+
+/// The policies as JSON, one to a line.
+fn deploy_role(stacks: &[Stack]) -> String {
+    let role = deploy_role::of(stacks.iter().map(|stack| &stack.template));
+    for kind in &role.silent {
+        eprintln!("note: the schema of {kind} does not say what it calls; add that by hand");
+    }
+    let policies = role
+        .policies
+        .into_iter()
+        .map(|policy| json::to_string(&policy.to_node()));
+    format!("[{}]\n", policies.collect::<Vec<_>>().join(",\n"))
 }
 
 fn known_regions() -> String {
