@@ -12,11 +12,10 @@ fn main() {
 }
 
 fn goldens() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stacks/tests/snapshots");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stacks/golden");
     let files = fs::read_dir(folder).expect("the goldens are there");
-    let texts = files.map(|file| fs::read_to_string(file.expect("a golden").path()).expect("a golden is a text"));
-    texts
-        .map(|text| text.splitn(3, "---\n").nth(2).expect("a golden has a head").to_owned())
+    files
+        .map(|file| fs::read_to_string(file.expect("a golden").path()).expect("a golden is a text"))
         .collect()
 }
 

@@ -38,6 +38,18 @@ pub enum ReadError {
     Yaml(#[from] serde_yaml::Error),
 }
 
+/// A template of which no more is known than what it says.
+impl From<Tree> for Document {
+    fn from(root: Tree) -> Self {
+        Document {
+            root,
+            size: 0,
+            made_at: HashMap::new(),
+            waivers: Vec::new(),
+        }
+    }
+}
+
 impl Document {
     /// The template that Rust made, with the line of each resource and its typed waivers.
     pub fn of(template: &Template) -> Self {
@@ -73,15 +85,13 @@ impl Document {
     ///
     /// When it is neither.
     pub fn parse(text: &str) -> Result<Self, ReadError> {
-        let root = match text.trim_start().starts_with('{') {
+        let root: Tree = match text.trim_start().starts_with('{') {
             true => serde_json::from_str(text)?,
             false => serde_yaml::from_str(text)?,
         };
         Ok(Document {
-            root,
             size: text.len(),
-            made_at: HashMap::new(),
-            waivers: Vec::new(),
+            ..Document::from(root)
         })
     }
 

@@ -7,6 +7,7 @@ use infra_core::pseudo;
 
 use crate::check::Check;
 use crate::limit;
+use crate::place;
 use crate::rule::rules;
 use crate::schema;
 use crate::tree::Tree;
@@ -24,6 +25,23 @@ rules! {
     NO_VARIABLE = warning("sub-without-variable", "Fn::Sub has something to put in", "write the plain text", ["W1020"]);
     FORGOTTEN_SUB = error("forgotten-sub", "a text with a variable stands in Fn::Sub", "put the text into Fn::Sub", ["E1029"]);
 }
+
+/// Types whose properties are attributes, too; of the others only what the service sets is one.
+const PROPERTIES_TOO: [&str; 13] = [
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::VPC",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::Events::EventBus",
+    "AWS::Kinesis::StreamConsumer",
+    "AWS::MediaConvert::JobTemplate",
+    "AWS::MediaConvert::Preset",
+    "AWS::MediaConvert::Queue",
+    "AWS::RDS::DBInstance",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+    "AWS::SSM::Parameter",
+];
 
 /// What a function gives.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -168,7 +186,10 @@ fn outcome<'a>(cx: &mut Check<'a>, tree: &'a Tree, shape: &'static Shape) {
         return;
     };
     match (resolve(tree), tree.call()) {
-        (Some(text), _) => limit::text(cx, &text, limits),
+        (Some(text), _) => {
+            place::literal(cx, &text);
+            limit::text(cx, &text, limits);
+        }
         (None, Some(("Fn::Sub", argument))) => {
             let pattern = argument.text().or_else(|| argument.items().first()?.text());
             limit::part_of_text(cx, &resolve::fixed(pattern.unwrap_or_default()), limits);
@@ -210,7 +231,11 @@ fn reference(cx: &mut Check<'_>, target: &str) -> Gives {
     match target {
         "AWS::NoValue" => Gives::Anything,
         "AWS::NotificationARNs" => Gives::List,
-        _ if pseudo::ALL.contains(&target) || cx.resource(target).is_some() => Gives::Scalar,
+        _ if pseudo::ALL.contains(&target) => Gives::Scalar,
+        _ if cx.resource(target).is_some() => {
+            place::reference(cx, target, "Ref");
+            Gives::Scalar
+        }
         _ => {
             cx.report(
                 &TARGET,
@@ -218,6 +243,16 @@ fn reference(cx: &mut Check<'_>, target: &str) -> Gives {
             );
             Gives::Anything
         }
+    }
+}
+
+/// Checks that a variable of a text names something.
+fn is_there(cx: &mut Check<'_>, name: &str) {
+    if cx.entry("Parameters", name).is_none() && cx.resource(name).is_none() && !pseudo::ALL.contains(&name) {
+        cx.report(
+            &TARGET,
+            format!("`{name}` is neither a resource nor a parameter of this template"),
+        );
     }
 }
 
@@ -253,6 +288,7 @@ fn attribute<'a>(cx: &mut Check<'a>, argument: &'a Tree) -> Gives {
         }
     };
     find_attribute(cx, id, attribute);
+    place::reference(cx, id, attribute);
     match LIST_ATTRIBUTES.contains(&attribute) {
         true => Gives::List,
         // What stands behind a nested stack or a custom resource is theirs to say.
@@ -266,7 +302,8 @@ fn find_attribute(cx: &mut Check<'_>, id: &str, attribute: &str) {
         return cx.report(&TARGET, format!("`{id}` is no resource of this template"));
     };
     let Some(facts) = resource.facts else { return };
-    if facts.attributes.contains(&attribute) {
+    let is_property = || PROPERTIES_TOO.contains(&resource.kind) && facts.properties.property(attribute).is_some();
+    if facts.attributes.contains(&attribute) || is_property() {
         return;
     }
     // The outputs of a nested stack are attributes that its own template declares.
@@ -310,9 +347,7 @@ fn substitute<'a>(cx: &mut Check<'a>, argument: &'a Tree) -> Gives {
         }
         match variable.split_once('.') {
             Some((id, attribute)) => find_attribute(cx, id, attribute),
-            None => {
-                reference(cx, variable);
-            }
+            None => is_there(cx, variable),
         }
     }
     if count == 0 {

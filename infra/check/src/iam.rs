@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Resource};
 use crate::function;
+use crate::place;
 use crate::rule::rules;
 use crate::tree::Tree;
 
@@ -213,16 +214,50 @@ fn one_or_more<'a>(
     cx: &mut Check<'a>,
     tree: &'a Tree,
     rule: &'static crate::rule::Rule,
-    mut check: impl FnMut(&mut Check<'a>, &'a str),
+    mut check: impl FnMut(&mut Check<'a>, &str),
 ) {
     if matches!(tree, Tree::List(items) if items.is_empty()) {
         return cx.report(rule, "the list is empty");
     }
-    cx.one_or_many(tree, |cx, it| match (function::resolve(it), it) {
+    let is_item = matches!(tree, Tree::List(_));
+    cx.one_or_many(tree, |cx, it| match (it.call(), it) {
         (_, Tree::Text(text)) => check(cx, text),
-        (Some(_), Tree::Map(_)) | (None, _) if it.call().is_some() => {}
-        (_, other) => cx.report(rule, format!("a text is needed, not {}", other.kind())),
+        (Some((name @ ("Fn::GetAZs" | "Fn::Cidr"), _)), _) => cx.report(rule, format!("{name} gives none of these")),
+        (Some(("Fn::Split", _)), _) if is_item => cx.report(rule, "a list stands within a list"),
+        (Some(("Fn::Split", argument)), _) => {
+            let parts = argument.items();
+            if let Some((delimiter, whole)) = parts
+                .first()
+                .and_then(Tree::text)
+                .zip(parts.get(1).and_then(function::resolve))
+            {
+                whole.split(delimiter).for_each(|part| check(cx, part));
+            }
+        }
+        (Some(("Ref", Tree::Text(id))), _) if is_resource(rule) => arn(cx, id, "Ref"),
+        (Some(("Fn::GetAtt", Tree::List(parts))), _) if is_resource(rule) => {
+            if let [Tree::Text(id), Tree::Text(attribute)] = parts.as_slice() {
+                arn(cx, id, attribute);
+            }
+        }
+        (Some(_), _) => {
+            if let Some(text) = function::resolve(it) {
+                check(cx, &text);
+            }
+        }
+        (None, other) => cx.report(rule, format!("a text is needed, not {}", other.kind())),
     });
+}
+
+fn is_resource(rule: &crate::rule::Rule) -> bool {
+    rule.id == RESOURCE.id
+}
+
+/// Checks that a reference becomes an ARN.
+fn arn(cx: &mut Check<'_>, id: &str, attribute: &str) {
+    if !place::is_arn(cx, id, attribute) {
+        cx.report(&RESOURCE, format!("{attribute} of {id} is no ARN"));
+    }
 }
 
 fn action(cx: &mut Check<'_>, text: &str, service: &str) {

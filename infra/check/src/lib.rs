@@ -5,7 +5,7 @@
 //!
 //! Reading order: [`tree`] (a template as data), [`rule`] and [`finding`], `check` (the state on
 //! the way through a template), then one module per family of rules: `section`, `schema` with
-//! `limit` and `pattern`, `function`, `graph`, `iam`, `expression`, `service`; at last [`waiver`].
+//! `limit` and `pattern`, `function`, `graph`, `place`, `iam`, `expression`, `service`, `policy`; at last [`waiver`].
 
 mod check;
 pub mod document;
@@ -17,6 +17,8 @@ mod iam;
 mod limit;
 pub mod list;
 mod pattern;
+mod place;
+mod policy;
 pub mod rule;
 mod schema;
 mod section;
@@ -39,6 +41,7 @@ pub fn check(document: &Document) -> Vec<Finding> {
         iam::check(cx, resource);
         expression::check(cx, resource);
         service::check(cx, resource);
+        policy::check(cx, resource);
     });
     service::check_all(&mut cx);
     cx.finish()
@@ -50,11 +53,17 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         section::RULES,
         schema::RULES,
         limit::RULES,
+        place::RULES,
         function::RULES,
         graph::RULES,
         iam::RULES,
         expression::RULES,
         waiver::RULES,
     ];
-    families.into_iter().chain(service::RULES).flatten().copied()
+    families
+        .into_iter()
+        .chain(service::RULES)
+        .flatten()
+        .copied()
+        .chain(policy::rules())
 }

@@ -12,6 +12,7 @@ rules! {
     LENGTH = error("text-length", "a text is as long as AWS asks for", "shorten or lengthen it", ["E3033"]);
     RANGE = error("number-range", "a number is within its bounds", "choose a number within them", ["E3034"]);
     COUNT = error("item-count", "a list has as many items as AWS asks for", "add or remove items", ["E3032"]);
+    REPEATED = note("repeated-item", "a list holds each item once", "remove the second one", ["I3037"]);
     UNIQUE = error("unique-items", "no item stands twice where items are distinct", "remove the second one", ["E3037"]);
 }
 
@@ -86,16 +87,21 @@ pub(crate) fn number(cx: &mut Check<'_>, number: f64, limits: &[Limit]) {
 pub(crate) fn list(cx: &mut Check<'_>, items: &[Tree], limits: &[Limit]) {
     // An item that a condition may leave out, or a function that gives several, makes the count unknown.
     let is_open = items.iter().any(|item| matches!(item.call(), Some(("Fn::If", _))));
+    let rule = if limits.contains(&Limit::Unique) {
+        &UNIQUE
+    } else {
+        &REPEATED
+    };
+    // The words of a command may well come twice.
+    if let Some(at) = (1..items.len()).find(|at| items[..*at].contains(&items[*at]))
+        && cx.path().property() != "Command"
+    {
+        cx.report(rule, format!("item {at}, {}, stands twice", items[at]));
+    }
     for limit in limits {
         match limit {
             Limit::MinItems(_) | Limit::MaxItems(_) if is_open => {}
-            Limit::Unique => {
-                for (at, item) in items.iter().enumerate() {
-                    if items[..at].contains(item) {
-                        cx.report(&UNIQUE, format!("item {at}, {item}, stands twice"));
-                    }
-                }
-            }
+            Limit::Unique => {}
             limit => count(cx, items.len(), "items", limit),
         }
     }

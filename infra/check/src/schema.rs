@@ -5,6 +5,7 @@ use infra_core::facts::{Object, Rule as Relation, Shape};
 use crate::check::{Check, Resource};
 use crate::function;
 use crate::limit;
+use crate::place;
 use crate::rule::rules;
 use crate::tree::Tree;
 
@@ -52,6 +53,7 @@ pub(crate) fn value<'a>(cx: &mut Check<'a>, tree: &'a Tree, shape: &'static Shap
             scalar => {
                 let text = spelled(scalar);
                 function::plain(cx, &text);
+                place::literal(cx, &text);
                 limit::text(cx, &text, limits);
             }
         },
@@ -69,7 +71,7 @@ pub(crate) fn value<'a>(cx: &mut Check<'a>, tree: &'a Tree, shape: &'static Shap
             }
         }
         Shape::Any => match tree {
-            Tree::Bool(_) | Tree::Int(_) | Tree::Float(_) => mismatch(cx, "an object", tree),
+            Tree::Bool(_) | Tree::Int(_) | Tree::Float(_) | Tree::List(_) => mismatch(cx, "an object", tree),
             tree => function::free(cx, tree),
         },
         Shape::Object(it) => match tree {

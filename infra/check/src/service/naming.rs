@@ -63,7 +63,7 @@ pub(super) fn arns<'a>(cx: &mut Check<'a>, resource: Resource<'a>) {
 }
 
 pub(super) fn identifiers(cx: &mut Check<'_>) {
-    let mut seen: BTreeMap<(&str, Vec<String>), &str> = BTreeMap::new();
+    let mut seen = BTreeMap::new();
     for at in 0..cx.resources.len() {
         let resource = cx.resources[at];
         // Two of which only one is ever made may share a name.
@@ -81,9 +81,11 @@ pub(super) fn identifiers(cx: &mut Check<'_>) {
             continue;
         };
         if let Some(other) = seen.insert((resource.kind, values), resource.id) {
-            cx.below("Resources", |cx| {
-                cx.report_at(resource.id, &IDENTITY, format!("{other} has the same identity"));
-            });
+            for (id, other) in [(resource.id, other), (other, resource.id)] {
+                cx.below("Resources", |cx| {
+                    cx.report_at(id, &IDENTITY, format!("{other} has the same identity"));
+                });
+            }
         }
     }
 }
