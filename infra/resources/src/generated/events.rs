@@ -871,7 +871,7 @@ pub mod event_bus {
     /// - Required: `Name`.
     /// - A change replaces it: `Name`.
     /// - `Ref`: its name.
-    /// - Attributes: `Arn`.
+    /// - Attributes: `Arn`, `Name`.
     ///
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbus.html)
     pub struct EventBus {
@@ -945,6 +945,11 @@ pub mod event_bus {
         /// `Arn`.
         pub fn arn(&self) -> Value<Arn<EventBus>> {
             self.0.attribute("Arn")
+        }
+
+        /// `Name`.
+        pub fn name(&self) -> Value<Name<crate::events::EventBus>> {
+            self.0.attribute("Name")
         }
     }
 
@@ -1023,7 +1028,7 @@ pub mod event_bus {
             delete_before_create: false,
             tags: Tags::List("Tags"),
             primary_identifier: &["Name"],
-            attributes: &["Arn"],
+            attributes: &["Arn", "Name"],
             read_only: &["Arn"],
             create_only: &["Name"],
             conditional_create_only: &[],

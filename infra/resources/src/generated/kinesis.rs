@@ -309,7 +309,7 @@ pub mod stream_consumer {
     /// - Required: `ConsumerName`, `StreamARN`.
     /// - A change replaces it: `ConsumerName`, `StreamARN`, `Tags`.
     /// - `Ref`: its ARN.
-    /// - Attributes: `ConsumerARN`, `ConsumerCreationTimestamp`, `ConsumerName`, `ConsumerStatus`.
+    /// - Attributes: `ConsumerARN`, `ConsumerCreationTimestamp`, `ConsumerName`, `ConsumerStatus`, `StreamARN`.
     ///
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kinesis-streamconsumer.html)
     pub struct StreamConsumer {
@@ -382,6 +382,11 @@ pub mod stream_consumer {
         pub fn consumer_status(&self) -> Value<String> {
             self.0.attribute("ConsumerStatus")
         }
+
+        /// `StreamARN`.
+        pub fn stream_arn(&self) -> Value<Arn<crate::kinesis::Stream>> {
+            self.0.attribute("StreamARN")
+        }
     }
 
     mod facts {
@@ -394,7 +399,13 @@ pub mod stream_consumer {
             delete_before_create: false,
             tags: Tags::List("Tags"),
             primary_identifier: &["ConsumerARN"],
-            attributes: &["ConsumerARN", "ConsumerCreationTimestamp", "ConsumerName", "ConsumerStatus"],
+            attributes: &[
+                "ConsumerARN",
+                "ConsumerCreationTimestamp",
+                "ConsumerName",
+                "ConsumerStatus",
+                "StreamARN",
+            ],
             read_only: &["ConsumerARN", "ConsumerCreationTimestamp", "ConsumerStatus"],
             create_only: &["ConsumerName", "StreamARN", "Tags"],
             conditional_create_only: &[],

@@ -393,7 +393,7 @@ pub mod queue {
     /// - Required: nothing.
     /// - A change replaces it: `Name`.
     /// - `Ref`: its name.
-    /// - Attributes: `Arn`.
+    /// - Attributes: `Arn`, `Name`.
     ///
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediaconvert-queue.html)
     #[derive(Default)]
@@ -457,6 +457,11 @@ pub mod queue {
         pub fn arn(&self) -> Value<Arn<Queue>> {
             self.0.attribute("Arn")
         }
+
+        /// `Name`.
+        pub fn name(&self) -> Value<Name<crate::media_convert::Queue>> {
+            self.0.attribute("Name")
+        }
     }
 
     closed_enum! {
@@ -485,7 +490,7 @@ pub mod queue {
             delete_before_create: false,
             tags: Tags::Map("Tags"),
             primary_identifier: &["Name"],
-            attributes: &["Arn"],
+            attributes: &["Arn", "Name"],
             read_only: &["Arn"],
             create_only: &["Name"],
             conditional_create_only: &[],

@@ -16,7 +16,7 @@ pub mod parameter {
     /// - Required: `Type`, `Value`.
     /// - A change replaces it: `Name`.
     /// - `Ref`: its name.
-    /// - Attributes: `Arn`.
+    /// - Attributes: `Arn`, `Type`, `Value`.
     ///
     /// [AWS documentation](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html)
     pub struct Parameter {
@@ -95,6 +95,16 @@ pub mod parameter {
         pub fn arn(&self) -> Value<Arn<Parameter>> {
             self.0.attribute("Arn")
         }
+
+        /// `Type`.
+        pub fn r#type(&self) -> Value<String> {
+            self.0.attribute("Type")
+        }
+
+        /// `Value`.
+        pub fn value(&self) -> Value<String> {
+            self.0.attribute("Value")
+        }
     }
 
     closed_enum! {
@@ -132,7 +142,7 @@ pub mod parameter {
             delete_before_create: false,
             tags: Tags::Map("Tags"),
             primary_identifier: &["Name"],
-            attributes: &["Arn"],
+            attributes: &["Arn", "Type", "Value"],
             read_only: &["Arn"],
             create_only: &["Name"],
             conditional_create_only: &[],
