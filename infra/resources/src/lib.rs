@@ -1,7 +1,7 @@
 //! CloudFormation's resource types as plain Rust structs.
 //!
-//! One module per service, and in it one per type: [`kinesis::Stream`] is the resource, and
-//! [`kinesis::stream`] holds the types of its properties.
+//! One module per service, and in it one per type: `kinesis::Stream` is the resource, and
+//! `kinesis::stream` holds the types of its properties.
 //! What a type requires are the arguments of its `new`; the rest is set by struct update:
 //!
 //! ```
