@@ -4,6 +4,7 @@
 
 mod change;
 mod drift;
+mod refactor;
 
 pub mod sdk;
 
@@ -15,6 +16,7 @@ pub use change::{
     Template,
 };
 pub use drift::{Detection, Difference, Drift, DriftState};
+pub use refactor::{NewRefactor, Refactor, RefactorState};
 
 use crate::error::Error;
 use std::time::Duration;
@@ -41,6 +43,12 @@ pub trait CloudFormation {
     async fn findings(&self, scope: Scope<'_>) -> Result<Vec<Finding>, Error>;
     /// Starts to carry out a change set.
     async fn execute_change_set(&self, id: &str, token: &str) -> Result<(), Error>;
+    /// Asks for a refactor and gives back the id to ask with; it is worked out in the background.
+    async fn create_refactor(&self, wanted: &NewRefactor) -> Result<String, Error>;
+    /// How far that is.
+    async fn refactor(&self, id: &str) -> Result<Refactor, Error>;
+    /// Starts to carry out a refactor.
+    async fn execute_refactor(&self, id: &str) -> Result<(), Error>;
     /// Starts to undo once more an update whose undoing failed, leaving these resources as they
     /// are.
     async fn continue_rollback(&self, stack: &str, skip: &[String], token: &str) -> Result<(), Error>;

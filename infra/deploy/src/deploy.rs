@@ -11,7 +11,7 @@ use crate::follow::Log;
 use crate::plan::Plan;
 use crate::progress::Board;
 use crate::recover::{stuck, way_out};
-use crate::{express, guard, template};
+use crate::{express, template};
 use anyhow::{Result, bail};
 use std::cell::Cell;
 
@@ -65,6 +65,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
     /// [`Interrupted`](crate::console::Interrupted) on Ctrl-C; [`cause::RootCause`](crate::cause::RootCause) in the chain when
     /// the operation failed; else a sentence with a cure.
     pub async fn deploy(&self, plan: &Plan, asset_bucket: &str, options: &Options) -> Result<Deployed> {
+        self.rename(plan, asset_bucket, options.yes).await?;
         // Whether the stack was absent, once a change set of ours may stand on it.
         let asked = Cell::new(None);
         let prepared = unless_interrupted(
@@ -148,7 +149,7 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         for line in describe(&changes, self.console.width().saturating_sub(2)) {
             self.console.say(&format!("  {line}"));
         }
-        guard::check(&changes, &options.allow_replace)?;
+        self.guard(plan, &changes, &options.allow_replace).await?;
         express::check(options.mode, &changes)?;
         if !options.yes && !self.console.confirm(&format!("{verb} {}?", plan.stack)).await? {
             bail!("not deployed, as you answered no; stack {} is as it was", plan.stack);

@@ -30,6 +30,7 @@ pub mod golden;
 pub mod guard;
 pub mod outputs;
 pub mod recover;
+pub mod rename;
 
 pub mod cause;
 pub mod progress;

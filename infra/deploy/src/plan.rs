@@ -1,9 +1,10 @@
 //! What is to be deployed, in the plainest form.
 
-use crate::template;
+use crate::{diff, template};
 use anyhow::Result;
 use infra_core::Stack;
 use infra_core::stack::ASSET_BUCKET;
+use infra_diff::Move;
 use std::collections::BTreeMap;
 
 /// Where in the Rust source each resource was made, by logical id: `infra/stacks/src/lake.rs:80`.
@@ -26,6 +27,8 @@ pub struct Plan {
     pub protected: bool,
     /// Logical ids of the alarms that roll an update back.
     pub guards: Vec<String>,
+    /// Resources that had another logical id before.
+    pub moves: Vec<Move>,
     /// How long those are watched after an update, 0 to 180 minutes; 0 watches none.
     pub watch_minutes: u16,
 }
@@ -70,6 +73,7 @@ impl Plan {
                 .map(|(id, line)| (id.to_owned(), format!("{}:{}", line.file(), line.line())))
                 .collect(),
             guards: stack.template.update_guards().map(str::to_owned).collect(),
+            moves: diff::moves(stack),
             ..plan
         })
     }

@@ -3,7 +3,7 @@
 
 use super::{
     Action, Change, ChangeSet, ChangeSetIds, ChangeSetState, CloudFormation, Detection, Drift, Event, Finding,
-    NewChangeSet, Page, Property, Replacement, Resource, Scope, Stack, Status,
+    NewChangeSet, NewRefactor, Page, Property, Refactor, Replacement, Resource, Scope, Stack, Status,
 };
 use crate::error::Error;
 use std::cell::{Cell, RefCell};
@@ -38,6 +38,10 @@ pub(crate) struct Script {
     /// What each look at a detection of drift finds.
     pub(crate) detections: Answers<Answer<Detection>>,
     pub(crate) drifts: Vec<Drift>,
+    /// What each look at a refactor finds.
+    pub(crate) refactors: Answers<Answer<Refactor>>,
+    /// The refactor that was asked for last.
+    pub(crate) refactoring: RefCell<Option<NewRefactor>>,
     /// Exports of the stack, each with the stacks that import it.
     pub(crate) exports: Vec<(&'static str, Vec<&'static str>)>,
     /// The change set that was asked for last.
@@ -97,6 +101,7 @@ impl Script {
             "template ",
             "drift ",
             "importers ",
+            "refactor ",
         ];
         let mut calls = self.calls();
         calls.retain(|call| !looks.iter().any(|look| call.starts_with(look)));
@@ -215,6 +220,25 @@ impl CloudFormation for Script {
 
     async fn execute_change_set(&self, _id: &str, _token: &str) -> Result<(), Error> {
         self.record("execute".to_owned());
+        Ok(())
+    }
+
+    async fn create_refactor(&self, wanted: &NewRefactor) -> Result<String, Error> {
+        self.record("make refactor".to_owned());
+        *self.refactoring.borrow_mut() = Some(wanted.clone());
+        Ok("refactor".to_owned())
+    }
+
+    async fn refactor(&self, id: &str) -> Result<Refactor, Error> {
+        self.record(format!("refactor {id}"));
+        match next(&self.refactors) {
+            Answer::Give(refactor) => Ok(refactor),
+            Answer::Throttle => Err(throttled()),
+        }
+    }
+
+    async fn execute_refactor(&self, _id: &str) -> Result<(), Error> {
+        self.record("execute refactor".to_owned());
         Ok(())
     }
 

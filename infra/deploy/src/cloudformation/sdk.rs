@@ -1,11 +1,12 @@
 //! The port's adapter: CloudFormation through the AWS SDK.
 
 mod plain;
+mod refactor;
 mod request;
 
 use super::{
-    ChangeSet, ChangeSetIds, ChangeSetState, CloudFormation, Detection, Drift, Event, Finding, NewChangeSet, Page,
-    Resource, Scope, Stack,
+    ChangeSet, ChangeSetIds, ChangeSetState, CloudFormation, Detection, Drift, Event, Finding, NewChangeSet, NewRefactor,
+    Page, Refactor, Resource, Scope, Stack,
 };
 use crate::client::failure;
 use crate::error::Error;
@@ -145,6 +146,25 @@ impl CloudFormation for Sdk {
             .await
             .map(drop)
             .map_err(self.failure("ExecuteChangeSet"))
+    }
+
+    async fn create_refactor(&self, wanted: &NewRefactor) -> Result<String, Error> {
+        const CALL: &str = "CreateStackRefactor";
+        let call = refactor::request(self.client.create_stack_refactor(), wanted);
+        let made = call.send().await.map_err(self.failure(CALL))?;
+        made.stack_refactor_id.ok_or(missing(CALL, "StackRefactorId"))
+    }
+
+    async fn refactor(&self, id: &str) -> Result<Refactor, Error> {
+        const CALL: &str = "DescribeStackRefactor";
+        let call = self.client.describe_stack_refactor().stack_refactor_id(id);
+        refactor::refactor_of(CALL, call.send().await.map_err(self.failure(CALL))?)
+    }
+
+    async fn execute_refactor(&self, id: &str) -> Result<(), Error> {
+        let call = self.client.execute_stack_refactor().stack_refactor_id(id);
+        let answer = call.send().await;
+        answer.map(drop).map_err(self.failure("ExecuteStackRefactor"))
     }
 
     async fn continue_rollback(&self, stack: &str, skip: &[String], token: &str) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use super::Sdk;
 use crate::cloudformation::fake::property;
 use crate::cloudformation::{
-    Action, ChangeSetState, CloudFormation as _, Detection, DriftState, Mode, NewChangeSet, Replacement,
+    Action, ChangeSetState, CloudFormation as _, Detection, DriftState, Mode, NewChangeSet, NewRefactor, RefactorState, Replacement,
     RollbackAlarms, Scope, Template,
 };
 use crate::error::Error;
@@ -129,6 +129,54 @@ async fn throttling_that_does_not_end_is_transient_and_a_refusal_is_not() {
     assert_eq!(error.to_string(), "DescribeStacks was refused: not you (AccessDenied)");
     assert!(!error.is_transient());
     assert_eq!(wire.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refactor_is_asked_for_by_name_and_read_with_its_end() {
+    let described = |status: &str, execution: &str| {
+        let result = format!(
+            "<Status>{status}</Status><StatusReason>worked out</StatusReason>\
+            <ExecutionStatus>{execution}</ExecutionStatus><ExecutionStatusReason>carried out</ExecutionStatusReason>"
+        );
+        answer("DescribeStackRefactor", &result)
+    };
+    let states = [
+        ("CREATE_IN_PROGRESS", "UNAVAILABLE", RefactorState::Pending, "worked out"),
+        ("CREATE_FAILED", "UNAVAILABLE", RefactorState::Failed, "worked out"),
+        ("CREATE_COMPLETE", "AVAILABLE", RefactorState::Ready, "carried out"),
+        ("CREATE_COMPLETE", "EXECUTE_IN_PROGRESS", RefactorState::Running, "carried out"),
+        ("CREATE_COMPLETE", "ROLLBACK_IN_PROGRESS", RefactorState::Running, "carried out"),
+        ("CREATE_COMPLETE", "EXECUTE_COMPLETE", RefactorState::Done, "carried out"),
+        ("CREATE_COMPLETE", "ROLLBACK_COMPLETE", RefactorState::Failed, "carried out"),
+        ("CREATE_COMPLETE", "OBSOLETE", RefactorState::Failed, "carried out"),
+    ];
+    let mut answers = vec![answer("CreateStackRefactor", "<StackRefactorId>it</StackRefactorId>")];
+    answers.extend(states.iter().map(|(status, execution, ..)| described(status, execution)));
+    answers.push(answer("ExecuteStackRefactor", ""));
+    let (sdk, wire) = sdk(answers);
+
+    let wanted = NewRefactor {
+        stack: "lake".to_owned(),
+        template: Template::Inline("{}".to_owned()),
+        moves: vec![("Old".to_owned(), "New".to_owned())],
+    };
+    assert_eq!(sdk.create_refactor(&wanted).await.unwrap(), "it");
+    for (.., state, reason) in states {
+        let refactor = sdk.refactor("it").await.unwrap();
+        assert_eq!((refactor.state, refactor.reason.as_deref()), (state, Some(reason)));
+    }
+    sdk.execute_refactor("it").await.unwrap();
+    let requests = wire.requests();
+    assert_eq!(
+        requests[0],
+        "Action=CreateStackRefactor&Version=2010-05-15&EnableStackCreation=false\
+         &ResourceMappings.member.1.Source.StackName=lake&ResourceMappings.member.1.Source.LogicalResourceId=Old\
+         &ResourceMappings.member.1.Destination.StackName=lake\
+         &ResourceMappings.member.1.Destination.LogicalResourceId=New\
+         &StackDefinitions.member.1.StackName=lake&StackDefinitions.member.1.TemplateBody=%7B%7D"
+    );
+    let last = "Action=ExecuteStackRefactor&Version=2010-05-15&StackRefactorId=it";
+    assert_eq!(requests.last().map(String::as_str), Some(last));
 }
 
 #[tokio::test]
