@@ -1,8 +1,9 @@
 //! Commands that other programs do: build them, say which cloud, and become them.
 //!
-//! `synth` is `infra-synth`; `diff`, `deploy`, `destroy`, `outputs`, `drift` and `bootstrap` are `infra-deploy`;
-//! `produce`, `query` and `quarantine` are `lake-cli`. Arguments, `--help` among them, pass
-//! through untouched but for `--name`, which only says which local cloud is meant.
+//! `synth` and `price` are `infra-synth`; `diff`, `deploy`, `destroy`, `outputs`, `drift` and
+//! `bootstrap` are `infra-deploy`; `produce`, `query` and `quarantine` are `lake-cli`. Arguments,
+//! `--help` among them, pass through untouched but for `--name`, which only says which local
+//! cloud is meant.
 
 mod split;
 
@@ -33,6 +34,7 @@ const REGION: &str = "eu-west-2";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
     Synth,
+    Price,
     Diff,
     Deploy,
     Destroy,
@@ -48,6 +50,7 @@ impl Verb {
     fn name(self) -> &'static str {
         match self {
             Verb::Synth => "synth",
+            Verb::Price => "price",
             Verb::Diff => "diff",
             Verb::Deploy => "deploy",
             Verb::Destroy => "destroy",
@@ -62,7 +65,7 @@ impl Verb {
 
     fn audience(self) -> Audience {
         match self {
-            Verb::Synth => Audience::Synth,
+            Verb::Synth | Verb::Price => Audience::Synth,
             Verb::Diff | Verb::Deploy | Verb::Destroy | Verb::Outputs | Verb::Drift | Verb::Bootstrap => Audience::Deploy,
             Verb::Produce | Verb::Query | Verb::Quarantine => Audience::Lake,
         }
@@ -84,9 +87,9 @@ pub(crate) struct Ambient {
 pub(crate) fn run(workspace: &Workspace, ambient: &Ambient, verb: Verb, arguments: Vec<OsString>) -> Result<()> {
     let split = Split::new(verb.audience(), arguments)?;
     let variables = match verb {
-        // Neither help nor templates need a cloud.
+        // Neither help nor templates nor their price need a cloud.
         _ if split.is_help => Vec::new(),
-        Verb::Synth => Vec::new(),
+        Verb::Synth | Verb::Price => Vec::new(),
         // A revision is asked of git alone.
         Verb::Diff if split.is_against => Vec::new(),
         _ => target(workspace, ambient, &split)?,
@@ -113,9 +116,11 @@ pub(crate) fn command(workspace: &Workspace, built: &Built, verb: Verb) -> Resul
         Audience::Lake => "lake-cli",
     };
     let mut command = Command::new(built.program(program)?);
-    if verb != Verb::Synth {
-        command.arg(verb.name());
-    }
+    command.args(match verb {
+        Verb::Synth => None,
+        Verb::Price => Some("--price"),
+        _ => Some(verb.name()),
+    });
     if verb.audience() != Audience::Lake {
         command.arg("--environments").arg(workspace.root().join("environments"));
     }

@@ -72,6 +72,9 @@ enum Command {
     /// Write the CloudFormation templates of an environment
     #[command(disable_help_flag = true)]
     Synth(Forwarded),
+    /// Say what an environment costs in a month, and how that comes about
+    #[command(disable_help_flag = true)]
+    Price(Forwarded),
     /// Show what deploying would change, against what is deployed or a git revision
     #[command(disable_help_flag = true)]
     Diff(Forwarded),
@@ -154,6 +157,7 @@ fn run(command: Command) -> Result<()> {
         Command::Demo(args) => demo::run(&workspace, &args),
         Command::Local(command) => local::run(&workspace, command),
         Command::Synth(rest) => forward(Verb::Synth, rest),
+        Command::Price(rest) => forward(Verb::Price, rest),
         Command::Diff(rest) => forward(Verb::Diff, rest),
         Command::Deploy(rest) => forward(Verb::Deploy, rest),
         Command::Destroy(rest) => forward(Verb::Destroy, rest),

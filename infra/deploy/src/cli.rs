@@ -140,6 +140,9 @@ pub(crate) struct Deploy {
     /// Carry out the changes without asking
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Agree to what the stacks cost above the environment's budget; --yes alone does not
+    #[arg(long)]
+    pub(crate) over_budget: bool,
     /// Allow this stateful resource to be replaced or removed, and its data to be lost
     #[arg(long, value_name = "LOGICAL_ID")]
     pub(crate) allow_replace: Vec<String>,

@@ -11,8 +11,9 @@ use crate::follow::Log;
 use crate::plan::Plan;
 use crate::progress::Board;
 use crate::recover::{stuck, way_out};
-use crate::{express, template};
+use crate::{budget, express, template};
 use anyhow::{Result, bail};
+use infra_stacks::price::OverBudget;
 use std::cell::Cell;
 
 /// What the person allows.
@@ -22,6 +23,8 @@ pub struct Options {
     pub yes: bool,
     /// Logical ids of stateful resources that may be replaced or removed.
     pub allow_replace: Vec<String>,
+    /// What the stacks cost above their budget, where the person has not agreed to that yet.
+    pub over_budget: Option<OverBudget>,
     /// How the changes are carried out.
     pub mode: Mode,
 }
@@ -151,7 +154,10 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         }
         self.guard(plan, &changes, &options.allow_replace).await?;
         express::check(options.mode, &changes)?;
-        if !options.yes && !self.console.confirm(&format!("{verb} {}?", plan.stack)).await? {
+        let doing = format!("{verb} {}", plan.stack);
+        if let Some(question) = budget::question(&doing, options.yes, options.over_budget.as_ref())?
+            && !self.console.confirm(&question).await?
+        {
             bail!("not deployed, as you answered no; stack {} is as it was", plan.stack);
         }
         Ok(Prepared::Ready(Ready {

@@ -18,6 +18,7 @@ pub mod template;
 
 pub mod engine;
 
+pub mod budget;
 pub mod change_set;
 pub mod changes;
 pub mod deploy;

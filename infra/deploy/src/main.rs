@@ -81,6 +81,7 @@ async fn run(command: &Command) -> Result<()> {
             let options = deploy::Options {
                 yes: arguments.yes,
                 allow_replace: arguments.allow_replace.clone(),
+                over_budget: site.over_budget(arguments.over_budget),
                 mode: site.mode(arguments)?,
             };
             let mut deployed = Vec::new();

@@ -16,6 +16,7 @@ use infra_deploy::plan::Plan;
 use infra_deploy::{asset, outputs};
 use infra_diff::Diff;
 use infra_stacks::environment::Stage;
+use infra_stacks::price::{Bill, OverBudget};
 use infra_stacks::{Environment, app};
 
 use crate::cli::{self, Deploy, PREFIX, Place};
@@ -84,6 +85,16 @@ impl Site {
             watch_minutes: operations.rollback_minutes,
             ..Plan::of(stack, bucket, keys)?
         })
+    }
+
+    /// What the stacks cost above their budget, unless that is allowed.
+    pub(crate) fn over_budget(&self, is_allowed: bool) -> Option<OverBudget> {
+        let over = Bill::of(&self.environment, &self.stacks)?.over_budget()?;
+        if is_allowed {
+            self.engine.console.say(&format!("{over}, which is allowed"));
+            return None;
+        }
+        Some(over)
     }
 
     /// How the changes are to be carried out.

@@ -8,6 +8,8 @@ use crate::cloudformation::{Action, ChangeSet, ChangeSetState, Finding, Replacem
 use crate::console::Interrupted;
 use crate::engine::bench::{Bench, bench, chain, plan, yes};
 use crate::plan::Plan;
+use infra_price::Money;
+use infra_stacks::price::OverBudget;
 use std::time::Duration;
 
 async fn deploy(bench: &Bench) -> anyhow::Result<Deployed> {
@@ -343,6 +345,34 @@ async fn without_yes_the_person_decides_and_without_a_person_nothing_is_done() {
         let last = if executed { "execute" } else { "delete change set" };
         assert_eq!(deeds.last().unwrap(), last);
         assert!(bench.console.text().contains("update lake?"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_over_budget_is_asked_about_and_a_yes_beforehand_is_not_enough() {
+    let over = |yes| Options {
+        yes,
+        over_budget: Some(OverBudget {
+            total: Money::dollars(12),
+            budget: Money::dollars(10),
+            excess: Money::dollars(2),
+        }),
+        ..Options::default()
+    };
+    for (yes, answer, executed) in [
+        (true, None, false),
+        (false, Some(true), true),
+        (false, Some(false), false),
+    ] {
+        let mut bench = bench(Script::new(update_looks()).changing(queue()));
+        bench.console.answer = answer;
+        let result = bench.deploy(&plan(), "assets", &over(yes)).await;
+        let last = if executed { "execute" } else { "delete change set" };
+        assert_eq!(bench.cloud.deeds().last().unwrap(), last, "{yes} {answer:?}");
+        let said = result.map_or_else(|error| error.to_string(), |_| bench.console.text());
+        assert_eq!(said.contains("--over-budget"), yes, "{said}");
+        let question = "$12.00 a month is $2.00 over the budget of $10.00; update lake all the same?";
+        assert_eq!(bench.console.text().contains(question), !yes);
     }
 }
 
