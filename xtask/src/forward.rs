@@ -1,6 +1,6 @@
 //! Commands that other programs do: build them, say which cloud, and become them.
 //!
-//! `synth` and `price` are `infra-synth`; `diff`, `deploy`, `destroy`, `outputs`, `drift` and
+//! `synth`, `check` and `price` are `infra-synth`; `diff`, `deploy`, `destroy`, `outputs`, `drift` and
 //! `bootstrap` are `infra-deploy`; `produce`, `query` and `quarantine` are `lake-cli`. Arguments,
 //! `--help` among them, pass through untouched but for `--name`, which only says which local
 //! cloud is meant.
@@ -34,6 +34,7 @@ const REGION: &str = "eu-west-2";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
     Synth,
+    Check,
     Price,
     Diff,
     Deploy,
@@ -50,6 +51,7 @@ impl Verb {
     fn name(self) -> &'static str {
         match self {
             Verb::Synth => "synth",
+            Verb::Check => "check",
             Verb::Price => "price",
             Verb::Diff => "diff",
             Verb::Deploy => "deploy",
@@ -65,8 +67,10 @@ impl Verb {
 
     fn audience(self) -> Audience {
         match self {
-            Verb::Synth | Verb::Price => Audience::Synth,
-            Verb::Diff | Verb::Deploy | Verb::Destroy | Verb::Outputs | Verb::Drift | Verb::Bootstrap => Audience::Deploy,
+            Verb::Synth | Verb::Check | Verb::Price => Audience::Synth,
+            Verb::Diff | Verb::Deploy | Verb::Destroy | Verb::Outputs | Verb::Drift | Verb::Bootstrap => {
+                Audience::Deploy
+            }
             Verb::Produce | Verb::Query | Verb::Quarantine => Audience::Lake,
         }
     }
@@ -89,7 +93,7 @@ pub(crate) fn run(workspace: &Workspace, ambient: &Ambient, verb: Verb, argument
     let variables = match verb {
         // Neither help nor templates nor their price need a cloud.
         _ if split.is_help => Vec::new(),
-        Verb::Synth | Verb::Price => Vec::new(),
+        Verb::Synth | Verb::Check | Verb::Price => Vec::new(),
         // A revision is asked of git alone.
         Verb::Diff if split.is_against => Vec::new(),
         _ => target(workspace, ambient, &split)?,
@@ -118,6 +122,7 @@ pub(crate) fn command(workspace: &Workspace, built: &Built, verb: Verb) -> Resul
     let mut command = Command::new(built.program(program)?);
     command.args(match verb {
         Verb::Synth => None,
+        Verb::Check => Some("--check"),
         Verb::Price => Some("--price"),
         _ => Some(verb.name()),
     });

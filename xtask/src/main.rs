@@ -6,6 +6,7 @@
 //! Reading order: `workspace`, `child` (which explains Ctrl-C), `tools`, `cargo`, `launcher`,
 //! then the commands, each a module of its name.
 
+mod bench_check;
 mod cargo;
 mod child;
 mod ci;
@@ -72,6 +73,9 @@ enum Command {
     /// Write the CloudFormation templates of an environment
     #[command(disable_help_flag = true)]
     Synth(Forwarded),
+    /// Check the templates of an environment: schema, references, IAM, good practice
+    #[command(disable_help_flag = true)]
+    Check(Forwarded),
     /// Say what an environment costs in a month, and how that comes about
     #[command(disable_help_flag = true)]
     Price(Forwarded),
@@ -104,6 +108,8 @@ enum Command {
     /// List the events that were not taken, with the reason of each
     #[command(disable_help_flag = true)]
     Quarantine(Forwarded),
+    /// Measure what `check` finds of what cfn-lint and checkov find, on broken templates
+    BenchCheck(bench_check::Args),
     /// Run the tests: unit, it (those that need the local cloud), or all
     Test(test::Args),
     /// Generate the resource types and the API calls from the tables of AWS
@@ -157,6 +163,7 @@ fn run(command: Command) -> Result<()> {
         Command::Demo(args) => demo::run(&workspace, &args),
         Command::Local(command) => local::run(&workspace, command),
         Command::Synth(rest) => forward(Verb::Synth, rest),
+        Command::Check(rest) => forward(Verb::Check, rest),
         Command::Price(rest) => forward(Verb::Price, rest),
         Command::Diff(rest) => forward(Verb::Diff, rest),
         Command::Deploy(rest) => forward(Verb::Deploy, rest),
@@ -168,6 +175,7 @@ fn run(command: Command) -> Result<()> {
         Command::Produce(rest) => forward(Verb::Produce, rest),
         Command::Query(rest) => forward(Verb::Query, rest),
         Command::Quarantine(rest) => forward(Verb::Quarantine, rest),
+        Command::BenchCheck(args) => bench_check::run(&workspace, &args),
         Command::Test(args) => test::run(&workspace, &args),
         Command::Codegen { check } => codegen::run(workspace.root(), &tools::tables(&workspace)?, check),
         Command::Golden { check } => golden::run(&workspace, check),

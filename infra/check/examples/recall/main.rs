@@ -4,7 +4,7 @@
 //! different entries, so that each finding of an oracle has one fault to answer for. A fault is
 //! counted where the oracle finds something; recall is the part of those that we find, too.
 //!
-//! Needs the pinned oracles, so `cargo xtask bench-check` starts it.
+//! Needs the pinned oracles; `cargo xtask bench-check` installs them and starts this.
 
 mod mutant;
 mod oracle;
@@ -13,11 +13,13 @@ mod security;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use infra_check::Document;
 use infra_check::tree::Tree;
+use infra_check::{Document, Finding};
+use infra_core::Date;
 
 use mutant::Mutant;
 use oracle::{Found, Oracle};
@@ -43,9 +45,6 @@ struct Arguments {
     /// Where the table goes; standard output without it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Print each fault that an oracle finds and we do not
-    #[arg(long)]
-    missed: bool,
 }
 
 fn main() -> Result<()> {
@@ -53,27 +52,27 @@ fn main() -> Result<()> {
     fs::create_dir_all(&arguments.scratch).context("cannot make the scratch folder")?;
     let lint = Oracle::cfn_lint(&arguments.lint);
     let checkov = Oracle::checkov(&arguments.checkov);
-    let (mut schema, mut policy) = (Vec::new(), Vec::new());
+    let (mut schema, mut policy) = (Comparison::default(), Comparison::default());
     for environment in &arguments.environments {
         let golden = golden(environment)?;
         let faults = mutant::all(&golden, arguments.most);
-        schema.extend(compare(&golden, faults, &lint, &arguments.scratch.join(environment))?);
-        let faults = security::all(&golden);
-        policy.extend(compare(
+        compare(
             &golden,
             faults,
-            &checkov,
-            &arguments.scratch.join(format!("{environment}-policy")),
-        )?);
+            &lint,
+            &arguments.scratch.join(environment),
+            &mut schema,
+        )?;
+        let faults = security::all(&golden);
+        let folder = arguments.scratch.join(format!("{environment}-policy"));
+        compare(&golden, faults, &checkov, &folder, &mut policy)?;
     }
-    if arguments.missed {
-        for (mutant, found) in schema.iter().chain(&policy) {
-            if !found.theirs.is_empty() && found.ours.is_empty() {
-                eprintln!("missed {}: {} {:?}", mutant.class, mutant.place(), found.theirs);
-            }
-        }
-    }
-    let text = report::markdown(&schema, &policy, &[lint.version()?, checkov.version()?]);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    let text = report::markdown(
+        Date::of_unix(now.as_secs()),
+        &arguments.environments,
+        &[(lint.version()?, &schema), (checkov.version()?, &policy)],
+    );
     match &arguments.out {
         Some(path) => fs::write(path, text).with_context(|| format!("cannot write {}", path.display())),
         None => {
@@ -90,8 +89,17 @@ fn golden(environment: &str) -> Result<Tree> {
     Ok(Document::read(&path)?.root().clone())
 }
 
+/// The faults that an oracle was asked about, and what it took.
+#[derive(Default)]
+struct Comparison {
+    outcomes: Vec<(Mutant, Found)>,
+    templates: usize,
+    theirs: Duration,
+    ours: Duration,
+}
+
 /// Writes the faults into templates, one per entry and template, and asks both sides.
-fn compare(golden: &Tree, faults: Vec<Mutant>, oracle: &Oracle, folder: &Path) -> Result<Vec<(Mutant, Found)>> {
+fn compare(golden: &Tree, faults: Vec<Mutant>, oracle: &Oracle, folder: &Path, into: &mut Comparison) -> Result<()> {
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
     let batches = mutant::batches(faults);
@@ -103,34 +111,33 @@ fn compare(golden: &Tree, faults: Vec<Mutant>, oracle: &Oracle, folder: &Path) -
         fs::write(&path, mutant::json(&tree))?;
         files.push(path);
     }
+    let start = Instant::now();
     let theirs = oracle.ask(&files)?;
+    into.theirs += start.elapsed();
+    into.templates += files.len();
     // What is found in the golden, and waived there, is no answer to a fault.
-    let path = folder.join("golden.json");
-    fs::write(&path, mutant::json(golden))?;
-    let waived = infra_check::check(&Document::read(&path)?);
-    let mut outcomes = Vec::new();
+    let waived = infra_check::check(&Document::from(golden.clone()));
     for ((batch, path), theirs) in batches.into_iter().zip(&files).zip(theirs) {
+        let start = Instant::now();
         let mut findings = infra_check::check(&Document::read(path)?);
+        into.ours += start.elapsed();
         findings.retain(|finding| {
-            !waived
-                .iter()
-                .any(|old| (old.rule, &old.path) == (finding.rule, &finding.path))
+            let is_old = |old: &Finding| (old.rule, &old.path) == (finding.rule, &finding.path);
+            !waived.iter().any(is_old)
         });
         for mutant in batch {
             let entry = mutant.entry();
+            let below = format!("{entry}.");
             let ours = findings
                 .iter()
-                .filter(|finding| finding.path.starts_with(&format!("{entry}.")) || finding.path == entry);
+                .filter(|it| it.path == entry || it.path.starts_with(&below));
+            let theirs = theirs.iter().filter(|(place, _)| *place == entry);
             let found = Found {
-                ours: ours.map(|finding| finding.rule.id.to_owned()).collect(),
-                theirs: theirs
-                    .iter()
-                    .filter(|(place, _)| *place == entry)
-                    .map(|(_, rule)| rule.clone())
-                    .collect(),
+                ours: ours.count(),
+                theirs: theirs.map(|(_, rule)| rule.clone()).collect(),
             };
-            outcomes.push((mutant, found));
+            into.outcomes.push((mutant, found));
         }
     }
-    Ok(outcomes)
+    Ok(())
 }

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 /// What both sides found of a fault.
 pub(crate) struct Found {
-    /// Our rules.
-    pub(crate) ours: Vec<String>,
+    /// How many findings of ours.
+    pub(crate) ours: usize,
     /// The oracle's rules.
     pub(crate) theirs: Vec<String>,
 }

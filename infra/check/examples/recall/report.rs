@@ -1,10 +1,12 @@
-//! The table of recall per kind of fault.
+//! The tables of recall, as the document that is committed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use crate::mutant::Mutant;
-use crate::oracle::Found;
+use infra_core::Date;
+
+use crate::Comparison;
 
 /// How many faults of a kind there are, and who finds them.
 #[derive(Default)]
@@ -15,28 +17,52 @@ struct Tally {
     ours: usize,
 }
 
+const HEAD: &str = "\
+# What `infra-check` finds of what others find
+
+Written by `cargo xtask bench-check`.
+Each golden is broken by machine; the faults of one template lie in different entries, and a finding counts for the fault of its entry.
+Recall is the part of the faults found by the oracle that `infra-check` finds, too.
+No golden has a finding that is not waived, in any environment: a unit test holds that.
+";
+
 /// The result as a document.
-pub(crate) fn markdown(schema: &[(Mutant, Found)], policy: &[(Mutant, Found)], versions: &[String]) -> String {
-    let mut text = format!("Oracles: {}.\n", versions.join(", "));
-    table(&mut text, "cfn-lint", schema);
-    table(&mut text, "checkov", policy);
+pub(crate) fn markdown(day: Date, environments: &[String], comparisons: &[(String, &Comparison)]) -> String {
+    let mut text = format!(
+        "{HEAD}\nMeasured on {day} on the goldens of {}.\n",
+        environments.join(", ")
+    );
+    for (oracle, comparison) in comparisons {
+        let each = |time: Duration| time.as_secs_f64() * 1000.0 / comparison.templates.max(1) as f64;
+        let _ = write!(
+            text,
+            "\n## {oracle}\n\n{} faults in {} templates; {oracle} took {:.0} ms a template, `infra-check` {:.1} ms.\n",
+            comparison.outcomes.len(),
+            comparison.templates,
+            each(comparison.theirs),
+            each(comparison.ours),
+        );
+        table(&mut text, oracle, comparison);
+        missed(&mut text, oracle, comparison);
+    }
     text
 }
 
-fn table(text: &mut String, oracle: &str, outcomes: &[(Mutant, Found)]) {
+fn table(text: &mut String, oracle: &str, comparison: &Comparison) {
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
-    for (mutant, found) in outcomes {
+    for (mutant, found) in &comparison.outcomes {
+        let (ours, theirs) = (found.ours > 0, !found.theirs.is_empty());
         for class in [mutant.class, "**all**"] {
             let tally = tallies.entry(class).or_default();
             tally.faults += 1;
-            tally.theirs += usize::from(!found.theirs.is_empty());
-            tally.ours += usize::from(!found.ours.is_empty());
-            tally.both += usize::from(!found.theirs.is_empty() && !found.ours.is_empty());
+            tally.theirs += usize::from(theirs);
+            tally.ours += usize::from(ours);
+            tally.both += usize::from(theirs && ours);
         }
     }
     let _ = write!(
         text,
-        "\n| fault | faults | {oracle} finds | infra-check finds | of {oracle}'s | recall |\n|---|--:|--:|--:|--:|--:|\n"
+        "\n| fault | faults | {oracle} finds | infra-check finds | both find | recall |\n|---|--:|--:|--:|--:|--:|\n"
     );
     for (class, tally) in tallies {
         let Tally {
@@ -50,5 +76,19 @@ fn table(text: &mut String, oracle: &str, outcomes: &[(Mutant, Found)]) {
             theirs => format!("{:.1} %", both as f64 * 100.0 / theirs as f64),
         };
         let _ = writeln!(text, "| {class} | {faults} | {theirs} | {ours} | {both} | {recall} |");
+    }
+}
+
+fn missed(text: &mut String, oracle: &str, comparison: &Comparison) {
+    let missed = comparison
+        .outcomes
+        .iter()
+        .filter(|(_, found)| found.ours == 0 && !found.theirs.is_empty());
+    let lines: Vec<String> = missed
+        .map(|(mutant, found)| format!("- {}: `{}`", found.theirs.join(", "), mutant.place()))
+        .collect();
+    match lines.as_slice() {
+        [] => _ = writeln!(text, "\n`infra-check` misses nothing that {oracle} finds."),
+        lines => _ = writeln!(text, "\nFound by {oracle} alone:\n\n{}", lines.join("\n")),
     }
 }

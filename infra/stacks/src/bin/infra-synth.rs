@@ -1,15 +1,17 @@
-//! Writes the templates of an environment, or what they cost; what `cargo xtask synth` and
-//! `cargo xtask price` run.
+//! Writes the templates of an environment, checks them, or says what they cost; what
+//! `cargo xtask synth`, `cargo xtask check` and `cargo xtask price` run.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
+use infra_check::{Document, Setting, Severity, judge};
 use infra_constructs::deploy_role;
-use infra_core::{Node, Stack, ToNode as _, json};
+use infra_core::{Date, Node, Stack, ToNode as _, json};
 use infra_price::report::{self, Detail};
 use infra_stacks::price::Bill;
 use infra_stacks::{Environment, app};
@@ -40,6 +42,12 @@ struct Arguments {
     /// instead of the templates; each fits a managed policy
     #[arg(long, conflicts_with_all = ["out", "price"])]
     deploy_role: bool,
+    /// Only check the templates: schema, references, IAM, good practice; warnings fail, too
+    #[arg(long, conflicts_with_all = ["out", "price", "deploy_role"])]
+    check: bool,
+    /// Write the templates whatever is wrong with them
+    #[arg(long, conflicts_with = "check")]
+    no_check: bool,
     /// Folder that holds the environment files
     #[arg(long, value_name = "DIR", default_value = "environments")]
     environments: PathBuf,
@@ -53,6 +61,7 @@ Examples:
   cargo xtask synth --env dev                  YAML on standard output
   cargo xtask synth --env prod --out target/synth/prod
   cargo xtask synth --env prod --deploy-role   what CloudFormation must be allowed, as policies
+  cargo xtask check --env prod                 whether anything is wrong with them
   cargo xtask price --env prod                 what each resource costs in a month
   cargo xtask price --env prod --explain       every line with its formula and source
   cargo xtask price --env prod --format json   for a program; always with the formulas";
@@ -84,6 +93,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if raw > 0 {
         eprintln!("note: {raw} values went in past the type system (Value::raw)");
     }
+    if !arguments.no_check {
+        checked(&environment, &stacks, arguments.check)?;
+    }
+    if arguments.check {
+        return Ok(());
+    }
     let bill = Bill::of(&environment, &stacks);
     if arguments.price {
         let region = &environment.settings.region;
@@ -110,6 +125,39 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             }
         }
         None => eprintln!("note: not priced, {}", known_regions()),
+    }
+    Ok(())
+}
+
+/// Says what is wrong with the templates; fails where something is, on warnings only if `strict`.
+fn checked(environment: &Environment, stacks: &[Stack], strict: bool) -> anyhow::Result<()> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let today = Date::of_unix(now.context("the clock stands before 1970")?.as_secs());
+    let setting = Setting {
+        today,
+        environment: Some(environment.stage.name()),
+    };
+    let (mut faults, mut waived) = (0, 0);
+    for stack in stacks {
+        let verdict = judge(&Document::of(&stack.template), &setting);
+        waived += verdict.waived.len();
+        for finding in &verdict.open {
+            eprintln!("{}: {finding}", stack.name);
+            faults += usize::from(match finding.severity() {
+                Severity::Error => true,
+                Severity::Warning => strict,
+                Severity::Note => false,
+            });
+        }
+    }
+    if faults > 0 {
+        anyhow::bail!("{faults} findings; mend them, waive them with a reason, or pass --no-check to synth");
+    }
+    if strict {
+        eprintln!(
+            "nothing is wrong with {}; {waived} findings are waived",
+            environment.stage
+        );
     }
     Ok(())
 }
