@@ -11,9 +11,9 @@ use anyhow::{Context as _, Result, bail};
 use clap::Parser as _;
 use infra_deploy::console::{Console as _, Interrupted};
 use infra_deploy::error::Error;
+use infra_deploy::{deploy, destroy, drift, outputs};
 use infra_diff::report;
 use infra_diff::text::Ink;
-use infra_deploy::{deploy, destroy, drift, outputs};
 
 use cli::{Arguments, Command};
 use site::Site;

@@ -5,8 +5,8 @@ mod refactor;
 mod request;
 
 use super::{
-    ChangeSet, ChangeSetIds, ChangeSetState, CloudFormation, Detection, Drift, Event, Finding, NewChangeSet, NewRefactor,
-    Page, Refactor, Resource, Scope, Stack,
+    ChangeSet, ChangeSetIds, ChangeSetState, CloudFormation, Detection, Drift, Event, Finding, NewChangeSet,
+    NewRefactor, Page, Refactor, Resource, Scope, Stack,
 };
 use crate::client::failure;
 use crate::error::Error;

@@ -3,8 +3,8 @@
 use super::Sdk;
 use crate::cloudformation::fake::property;
 use crate::cloudformation::{
-    Action, ChangeSetState, CloudFormation as _, Detection, DriftState, Mode, NewChangeSet, NewRefactor, RefactorState, Replacement,
-    RollbackAlarms, Scope, Template,
+    Action, ChangeSetState, CloudFormation as _, Detection, DriftState, Mode, NewChangeSet, NewRefactor, RefactorState,
+    Replacement, RollbackAlarms, Scope, Template,
 };
 use crate::error::Error;
 use aws_sdk_cloudformation::config::http::{HttpRequest, HttpResponse};
@@ -141,17 +141,46 @@ async fn a_refactor_is_asked_for_by_name_and_read_with_its_end() {
         answer("DescribeStackRefactor", &result)
     };
     let states = [
-        ("CREATE_IN_PROGRESS", "UNAVAILABLE", RefactorState::Pending, "worked out"),
+        (
+            "CREATE_IN_PROGRESS",
+            "UNAVAILABLE",
+            RefactorState::Pending,
+            "worked out",
+        ),
         ("CREATE_FAILED", "UNAVAILABLE", RefactorState::Failed, "worked out"),
         ("CREATE_COMPLETE", "AVAILABLE", RefactorState::Ready, "carried out"),
-        ("CREATE_COMPLETE", "EXECUTE_IN_PROGRESS", RefactorState::Running, "carried out"),
-        ("CREATE_COMPLETE", "ROLLBACK_IN_PROGRESS", RefactorState::Running, "carried out"),
-        ("CREATE_COMPLETE", "EXECUTE_COMPLETE", RefactorState::Done, "carried out"),
-        ("CREATE_COMPLETE", "ROLLBACK_COMPLETE", RefactorState::Failed, "carried out"),
+        (
+            "CREATE_COMPLETE",
+            "EXECUTE_IN_PROGRESS",
+            RefactorState::Running,
+            "carried out",
+        ),
+        (
+            "CREATE_COMPLETE",
+            "ROLLBACK_IN_PROGRESS",
+            RefactorState::Running,
+            "carried out",
+        ),
+        (
+            "CREATE_COMPLETE",
+            "EXECUTE_COMPLETE",
+            RefactorState::Done,
+            "carried out",
+        ),
+        (
+            "CREATE_COMPLETE",
+            "ROLLBACK_COMPLETE",
+            RefactorState::Failed,
+            "carried out",
+        ),
         ("CREATE_COMPLETE", "OBSOLETE", RefactorState::Failed, "carried out"),
     ];
     let mut answers = vec![answer("CreateStackRefactor", "<StackRefactorId>it</StackRefactorId>")];
-    answers.extend(states.iter().map(|(status, execution, ..)| described(status, execution)));
+    answers.extend(
+        states
+            .iter()
+            .map(|(status, execution, ..)| described(status, execution)),
+    );
     answers.push(answer("ExecuteStackRefactor", ""));
     let (sdk, wire) = sdk(answers);
 
