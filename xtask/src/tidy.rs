@@ -2,12 +2,13 @@
 //!
 //! Each rule is a function from text to findings, so that its tests need no files.
 
+mod calls;
 mod layers;
 mod manifest;
 mod source;
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -50,6 +51,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let metadata = cargo::metadata(workspace)?;
     let packages = layers::packages(&metadata);
     findings.extend(layers::check(&packages));
+    let mut sources = BTreeMap::new();
     for path in files(workspace.root())? {
         let Some(text) = read(&workspace.root().join(&path))? else {
             continue;
@@ -64,7 +66,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         if path.starts_with("infra/stacks/") && path.ends_with(".rs") {
             findings.extend(layers::contracts_only(&path, &text, &packages));
         }
+        if path.ends_with(".rs") {
+            sources.insert(path, text);
+        }
     }
+    findings.extend(calls::check(&packages, &sources));
     if findings.is_empty() {
         return Ok(());
     }
@@ -95,11 +101,30 @@ fn read(path: &Path) -> Result<Option<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::Finding;
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use super::{Finding, calls, files, layers, read};
+    use crate::{cargo, workspace::Workspace};
 
     #[test]
     fn a_finding_can_be_clicked_and_says_what_to_do() {
         let finding = Finding::new("infra/core/src/value.rs", 7, "too long", "split it");
         assert_eq!(finding.to_string(), "infra/core/src/value.rs:7: too long – split it");
+    }
+
+    /// The rule about calls on this checkout, so that plain `cargo test` guards the roles, too.
+    #[test]
+    fn every_function_calls_what_it_declares_and_nothing_else() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let workspace = Workspace::new(root.to_owned(), env!("CARGO").into());
+        let packages = layers::packages(&cargo::metadata(&workspace).unwrap());
+        let paths = files(root).unwrap().into_iter().filter(|path| path.ends_with(".rs"));
+        let sources = paths.filter_map(|path| {
+            let text = read(&root.join(&path)).unwrap()?;
+            Some((path, text))
+        });
+        let sources: BTreeMap<String, String> = sources.collect();
+        assert_eq!(calls::check(&packages, &sources), []);
     }
 }

@@ -65,6 +65,43 @@ enum Role<'a> {
     Tests,
 }
 
+impl Package {
+    /// The name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The folder in the workspace.
+    pub(super) fn folder(&self) -> &str {
+        self.manifest.trim_end_matches("/Cargo.toml")
+    }
+
+    /// What it uses outside of its tests.
+    pub(super) fn uses_all(&self) -> impl Iterator<Item = &str> {
+        let uses = self.dependencies.iter().filter(|dependency| !dependency.is_for_tests);
+        uses.map(|dependency| dependency.name.as_str())
+    }
+
+    /// Whether it uses a package outside of its tests.
+    pub(super) fn uses(&self, name: &str) -> bool {
+        self.uses_all().any(|used| used == name)
+    }
+
+    /// A package in a folder of its name, for tests of rules about packages.
+    #[cfg(test)]
+    pub(super) fn of(name: &str, dependencies: &[&str]) -> Self {
+        let dependency = |name: &&str| Dependency {
+            name: (*name).to_owned(),
+            is_for_tests: false,
+        };
+        Package {
+            name: name.to_owned(),
+            manifest: format!("{name}/Cargo.toml"),
+            dependencies: dependencies.iter().map(dependency).collect(),
+        }
+    }
+}
+
 pub(super) fn packages(metadata: &Metadata) -> Vec<Package> {
     let root = &metadata.workspace_root;
     let packages = metadata.workspace_packages().into_iter();

@@ -1,45 +1,31 @@
 use super::{Dependency, Package, check, contracts_only};
 
-fn package(name: &str, dependencies: &[&str]) -> Package {
-    Package {
-        name: name.to_owned(),
-        manifest: format!("{name}/Cargo.toml"),
-        dependencies: dependencies
-            .iter()
-            .map(|name| Dependency {
-                name: (*name).to_owned(),
-                is_for_tests: false,
-            })
-            .collect(),
-    }
-}
-
 /// The workspace as it is meant, with one dependency more.
 fn with(name: &str, extra: &str) -> Vec<Package> {
     let mut packages = vec![
-        package("infra-core", &["thiserror"]),
-        package("infra-resources", &["infra-core", "infra-resources"]),
-        package("infra-check", &["infra-core", "infra-resources"]),
-        package("infra-price", &["infra-core", "infra-resources"]),
-        package(
+        Package::of("infra-core", &["thiserror"]),
+        Package::of("infra-resources", &["infra-core", "infra-resources"]),
+        Package::of("infra-check", &["infra-core", "infra-resources"]),
+        Package::of("infra-price", &["infra-core", "infra-resources"]),
+        Package::of(
             "infra-constructs",
             &["infra-core", "infra-resources", "infra-check", "contract-kit"],
         ),
-        package(
+        Package::of(
             "infra-stacks",
             &["infra-core", "infra-constructs", "contract-kit", "lake", "tv-guide"],
         ),
-        package("infra-deploy", &["infra-core", "infra-stacks", "aws-sdk-s3", "tokio"]),
-        package("contract-kit", &["thiserror"]),
-        package("lambda-kit", &["lambda_runtime", "tokio", "contract-kit"]),
-        package("lake", &["contract-kit", "serde", "jiff"]),
-        package("tv-guide", &["contract-kit"]),
-        package("lake-parquet", &["lake", "parquet"]),
-        package("lake-lambda", &["lake", "lake-parquet", "lambda-kit", "lambda_runtime"]),
-        package("tv-guide-lambda", &["tv-guide", "lambda-kit"]),
-        package("lake-cli", &["lake", "contract-kit", "aws-sdk-kinesis"]),
-        package("xtask", &["clap"]),
-        package("localstack-tests", &["infra-deploy", "lake", "aws-sdk-s3"]),
+        Package::of("infra-deploy", &["infra-core", "infra-stacks", "aws-sdk-s3", "tokio"]),
+        Package::of("contract-kit", &["thiserror"]),
+        Package::of("lambda-kit", &["lambda_runtime", "tokio", "contract-kit"]),
+        Package::of("lake", &["contract-kit", "serde", "jiff"]),
+        Package::of("tv-guide", &["contract-kit"]),
+        Package::of("lake-parquet", &["lake", "parquet"]),
+        Package::of("lake-lambda", &["lake", "lake-parquet", "lambda-kit", "lambda_runtime"]),
+        Package::of("tv-guide-lambda", &["tv-guide", "lambda-kit"]),
+        Package::of("lake-cli", &["lake", "contract-kit", "aws-sdk-kinesis"]),
+        Package::of("xtask", &["clap"]),
+        Package::of("localstack-tests", &["infra-deploy", "lake", "aws-sdk-s3"]),
     ];
     let package = packages.iter_mut().find(|package| package.name == name);
     if let Some(package) = package {
