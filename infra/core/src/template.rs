@@ -1,8 +1,9 @@
 //! The template: parameters, conditions, resources and outputs, in the order they were added.
 
+mod across;
+
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 use std::panic::Location;
 
 use crate::condition::{Condition, Test};
@@ -12,6 +13,8 @@ use crate::reference::{Handle, LogicalId, Resource};
 use crate::value::Value;
 use crate::waiver::{self, Waiver};
 use crate::{json, yaml};
+
+pub use across::{Export, Input, StackOutput};
 
 /// The only version of the template format.
 const FORMAT: &str = "2010-09-09";
@@ -25,6 +28,7 @@ pub struct Template {
     resources: Vec<Entry>,
     outputs: Vec<(String, Output)>,
     moves: Vec<Move>,
+    inputs: Vec<Input>,
     faults: Vec<Fault>,
 }
 
@@ -126,20 +130,6 @@ impl Options {
     }
 }
 
-/// A value that another stack of the same account and region may read.
-#[derive(Debug)]
-pub struct Export<T> {
-    name: Value<String>,
-    outcome: PhantomData<fn() -> T>,
-}
-
-impl<T> Export<T> {
-    /// The exported value, seen from another stack.
-    pub fn import(&self) -> Value<T> {
-        Value::from_node(Node::Call(Intrinsic::ImportValue(Box::new(self.name.node().clone()))))
-    }
-}
-
 impl Template {
     /// An empty template; the description is at most 1,024 bytes.
     pub fn new(description: impl Into<String>) -> Self {
@@ -229,28 +219,6 @@ impl Template {
         ));
     }
 
-    /// Declares an output that other stacks may import; exports are unique per account and region.
-    #[track_caller]
-    pub fn export<T>(
-        &mut self,
-        name: &str,
-        description: &'static str,
-        value: Value<T>,
-        export: Value<String>,
-    ) -> Export<T> {
-        self.check_name(name, "output", Location::caller());
-        let output = Output {
-            description,
-            value: value.node().clone(),
-            export: Some(export.node().clone()),
-        };
-        self.outputs.push((name.to_owned(), output));
-        Export {
-            name: export,
-            outcome: PhantomData,
-        }
-    }
-
     /// The names of the declared parameters.
     pub fn parameter_names(&self) -> impl Iterator<Item = &str> {
         self.parameters.iter().map(|(name, _)| name.as_str())
@@ -313,7 +281,10 @@ impl Template {
         let mut faults = self.faults.clone();
         for step in self.moves.iter().filter(|step| self.declares(&step.from)) {
             faults.push(Fault {
-                what: format!("{} cannot have been `{}`, which is still in this template", step.to, step.from),
+                what: format!(
+                    "{} cannot have been `{}`, which is still in this template",
+                    step.to, step.from
+                ),
                 made_at: step.made_at,
             });
         }
@@ -465,10 +436,7 @@ impl Output {
             (Cow::Borrowed("Value"), self.value.clone()),
         ];
         if let Some(export) = &self.export {
-            members.push((
-                Cow::Borrowed("Export"),
-                Node::Map(vec![(Cow::Borrowed("Name"), export.clone())]),
-            ));
+            members.push(across::export_member(export));
         }
         Node::Map(members)
     }

@@ -180,7 +180,9 @@ fn a_move_is_kept_beside_the_template() {
     let faults = template.check().unwrap_err();
     assert_eq!(faults.len(), 1);
     assert!(
-        faults[0].to_string().ends_with("Data cannot have been `Data`, which is still in this template"),
+        faults[0]
+            .to_string()
+            .ends_with("Data cannot have been `Data`, which is still in this template"),
         "{}",
         faults[0]
     );
@@ -219,4 +221,38 @@ fn exports_are_read_with_their_type() {
     let imported: Value<Arn<Bucket>> = export.import();
     assert_eq!(format!("{imported:?}"), r#"{"Fn::ImportValue":"shared-data"}"#);
     assert!(producer.to_yaml().contains("    Export:\n      Name: shared-data\n"));
+}
+
+#[test]
+fn an_output_of_another_stack_comes_in_by_a_parameter() {
+    let mut producer = Template::new("Producer");
+    let data = bucket(&mut producer, "Data");
+    let shared = producer.share("lake", "DataArn", "The bucket", data.arn());
+
+    let mut consumer = Template::new("Consumer");
+    let arn: Value<Arn<Bucket>> = consumer.read("DataArn", &shared);
+    consumer.output::<Arn<Bucket>>("Seen", "What came in", arn);
+    assert!(
+        consumer
+            .to_json()
+            .contains(r#""Seen":{"Description":"What came in","Value":{"Ref":"DataArn"}}"#)
+    );
+    let inputs: Vec<_> = consumer
+        .inputs()
+        .iter()
+        .map(|input| [&input.parameter, &input.stack, &input.output])
+        .collect();
+    assert_eq!(inputs, [["DataArn", "lake", "DataArn"]]);
+    assert!(producer.exports().next().is_none(), "nothing is locked");
+}
+
+#[test]
+fn exports_and_imports_of_a_template_are_known() {
+    let mut producer = Template::new("Producer");
+    let data = bucket(&mut producer, "Data");
+    let export = producer.export("DataArn", "The bucket", data.arn(), Value::from("lake-data"));
+    let mut consumer = Template::new("Consumer");
+    consumer.output::<Arn<Bucket>>("Seen", "What came in", export.import());
+    assert_eq!(consumer.imports(), producer.exports().cloned().collect::<Vec<_>>());
+    assert!(producer.imports().is_empty() && consumer.exports().next().is_none());
 }

@@ -96,8 +96,8 @@ pub struct Stack {
     pub reason: Option<String>,
     /// Output key and value, in the service's order.
     pub outputs: Vec<(String, String)>,
-    /// The names under which it exports some of them.
-    pub exports: Vec<String>,
+    /// Output key and export name of those that it exports.
+    pub exports: Vec<(String, String)>,
     /// Whether the service refuses to delete it.
     pub protected: bool,
     /// Whether its last operation ran in EXPRESS mode.

@@ -4,7 +4,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::task::Poll;
@@ -67,6 +67,8 @@ pub struct Screen {
     bars: Option<MultiProgress>,
     rows: RefCell<Vec<ProgressBar>>,
     signals: RefCell<[Signal; 2]>,
+    /// Whether a signal has come: work on several stacks learns of the one.
+    stopped: Cell<bool>,
 }
 
 impl Screen {
@@ -81,6 +83,7 @@ impl Screen {
             bars: live.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr())),
             rows: RefCell::default(),
             signals: RefCell::new([listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?]),
+            stopped: Cell::new(false),
         })
     }
 }
@@ -148,7 +151,12 @@ impl Console for Screen {
         poll_fn(|context| {
             let mut signals = self.signals.borrow_mut();
             let came = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
-            if came { Poll::Ready(()) } else { Poll::Pending }
+            self.stopped.set(self.stopped.get() || came);
+            if self.stopped.get() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         })
         .await;
     }

@@ -138,10 +138,14 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         }
         asked.set(Some(was_absent));
         let ids = self.request(&wanted).await?;
-        let changes = match (self.worked_out(&wanted, &ids, &plan.made_at).await?, ground) {
+        let standing = match ground {
+            Ground::Stack(stack) => Some(stack),
+            Ground::Nothing | Ground::Shell => None,
+        };
+        let changes = match (self.worked_out(&wanted, &ids, &plan.made_at).await?, standing.as_ref()) {
             (Worked::Changes(changes), _) => changes,
-            (Worked::Nothing, Ground::Stack(stack)) => return Ok(Prepared::Unchanged(stack)),
-            (Worked::Nothing, _) => bail!("the template of {} makes no resource", plan.stack),
+            (Worked::Nothing, Some(stack)) => return Ok(Prepared::Unchanged(stack.clone())),
+            (Worked::Nothing, None) => bail!("the template of {} makes no resource", plan.stack),
         };
         let verb = if create { "create" } else { "update" };
         self.console.say(&format!(
@@ -154,6 +158,9 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
         }
         self.guard(plan, &changes, &options.allow_replace).await?;
         express::check(options.mode, &changes)?;
+        if let Some(stack) = &standing {
+            self.keep_imported(stack, &plan.template).await?;
+        }
         let doing = format!("{verb} {}", plan.stack);
         if let Some(question) = budget::question(&doing, options.yes, options.over_budget.as_ref())?
             && !self.console.confirm(&question).await?

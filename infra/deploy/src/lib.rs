@@ -17,7 +17,11 @@ pub mod bucket;
 pub mod template;
 
 pub mod engine;
+pub mod fleet;
+pub mod lane;
+pub mod order;
 
+pub mod across;
 pub mod budget;
 pub mod change_set;
 pub mod changes;

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Parser as _;
 use infra_deploy::console::{Console as _, Interrupted};
 use infra_deploy::error::Error;
-use infra_deploy::{deploy, destroy, drift, outputs};
+use infra_deploy::{deploy, destroy, drift, fleet, outputs};
 use infra_diff::report;
 use infra_diff::text::Ink;
 
@@ -84,12 +84,15 @@ async fn run(command: &Command) -> Result<()> {
                 over_budget: site.over_budget(arguments.over_budget),
                 mode: site.mode(arguments)?,
             };
-            let mut deployed = Vec::new();
-            for stack in &site.stacks {
-                let plan = site.plan(stack, arguments).await?;
-                let done = site.engine.deploy(&plan, &site.asset_bucket, &options).await?;
-                deployed.push(done.outputs);
-            }
+            site.ensure_bucket(arguments).await?;
+            // Questions are asked one at a time.
+            let limit = if arguments.yes { fleet::AT_ONCE } else { 1 };
+            let deployed = site
+                .engine
+                .each(&site.stacks, limit, async |engine, stack| {
+                    site.deploy(engine, stack, arguments, &options).await
+                })
+                .await?;
             print(&outputs::merge(deployed)?, arguments.json)
         }
         Command::Destroy(arguments) => {

@@ -8,7 +8,8 @@ use infra_deploy::bucket::{self, s3::S3};
 use infra_deploy::client::Aws;
 use infra_deploy::clock::{Clock as _, System};
 use infra_deploy::cloudformation::{CloudFormation as _, Mode, Standing, sdk::Sdk};
-use infra_deploy::console::{Console as _, Screen, unless_interrupted};
+use infra_deploy::console::{Console, Screen, unless_interrupted};
+use infra_deploy::deploy::Options;
 use infra_deploy::diff;
 use infra_deploy::engine::Engine;
 use infra_deploy::golden::Revision;
@@ -65,26 +66,44 @@ impl Site {
         unless_interrupted(console, nothing_deployed, work).await
     }
 
-    /// Uploads a stack's assets and says what is to be deployed.
-    pub(crate) async fn plan(&self, stack: &Stack, arguments: &Deploy) -> Result<Plan> {
+    /// Makes the asset bucket where it is lacking.
+    pub(crate) async fn ensure_bucket(&self, arguments: &Deploy) -> Result<()> {
+        let Engine { objects, console, .. } = &self.engine;
+        let tags = tags(&arguments.place);
+        let work = bucket::ensure(objects, console, &self.asset_bucket, &tags);
+        unless_interrupted(console, nothing_deployed, work).await.map(drop)
+    }
+
+    /// Uploads a stack's assets, looks up what it reads of others, and deploys it; gives back its
+    /// outputs.
+    pub(crate) async fn deploy<H: Console>(
+        &self,
+        engine: &Engine<Sdk, S3, System, H>,
+        stack: &Stack,
+        arguments: &Deploy,
+        options: &Options,
+    ) -> Result<Vec<(String, String)>> {
         let Engine {
             objects,
             console,
             clock,
             ..
-        } = &self.engine;
+        } = engine;
         let bucket = &self.asset_bucket;
         let work = async {
-            bucket::ensure(objects, console, bucket, &tags(&arguments.place)).await?;
-            asset::publish(objects, clock, console, bucket, &arguments.assets, &stack.assets).await
+            let inputs = engine.inputs(stack.template.inputs()).await?;
+            let keys = asset::publish(objects, clock, console, bucket, &arguments.assets, &stack.assets).await?;
+            Ok((inputs, keys))
         };
-        let keys = unless_interrupted(console, nothing_deployed, work).await?;
+        let (inputs, keys) = unless_interrupted(console, nothing_deployed, work).await?;
         let operations = &self.environment.settings.operations;
-        Ok(Plan {
+        let mut plan = Plan {
             protected: operations.termination_protection,
             watch_minutes: operations.rollback_minutes,
             ..Plan::of(stack, bucket, keys)?
-        })
+        };
+        plan.parameters.extend(inputs);
+        Ok(engine.deploy(&plan, bucket, options).await?.outputs)
     }
 
     /// What the stacks cost above their budget, unless that is allowed.

@@ -59,7 +59,18 @@ pub fn retained(json: &str) -> Result<BTreeSet<String>> {
         .collect())
 }
 
-/// The two sections that deploying looks at; a template is otherwise CloudFormation's business.
+/// The names under which outputs are exported, as the template writes them.
+///
+/// # Errors
+/// The text is not a JSON template.
+pub fn exports(json: &str) -> Result<BTreeMap<String, serde_json::Value>> {
+    let outputs = read(json)?.outputs.into_iter();
+    Ok(outputs
+        .filter_map(|(output, declared)| Some((output, declared.export?.name)))
+        .collect())
+}
+
+/// The sections that deploying looks at; a template is otherwise CloudFormation's business.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Sections {
@@ -67,6 +78,20 @@ struct Sections {
     parameters: BTreeMap<String, serde::de::IgnoredAny>,
     #[serde(default)]
     resources: BTreeMap<String, Resource>,
+    #[serde(default)]
+    outputs: BTreeMap<String, Output>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Output {
+    export: Option<Export>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Export {
+    name: serde_json::Value,
 }
 
 #[derive(serde::Deserialize)]

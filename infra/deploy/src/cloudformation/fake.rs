@@ -167,7 +167,11 @@ impl CloudFormation for Script {
             status: Status(status.to_owned()),
             reason: None,
             outputs: vec![("StreamName".to_owned(), "events".to_owned())],
-            exports: self.exports.iter().map(|(export, _)| (*export).to_owned()).collect(),
+            exports: self
+                .exports
+                .iter()
+                .map(|(export, _)| ("Name".to_owned(), (*export).to_owned()))
+                .collect(),
             protected: self.protected,
             express: self.express,
         }))

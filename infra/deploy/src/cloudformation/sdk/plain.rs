@@ -39,9 +39,11 @@ pub(super) fn stack_of(call: &'static str, stack: aws::Stack) -> Result<Stack, E
     })
 }
 
-fn exports_of(stack: &aws::Stack) -> Vec<String> {
-    let names = stack.outputs().iter().filter_map(|output| output.export_name());
-    names.map(str::to_owned).collect()
+fn exports_of(stack: &aws::Stack) -> Vec<(String, String)> {
+    let outputs = stack.outputs().iter();
+    outputs
+        .filter_map(|output| Some((output.output_key()?.to_owned(), output.export_name()?.to_owned())))
+        .collect()
 }
 
 pub(super) fn change_of(call: &'static str, change: aws::ResourceChange) -> Result<Change, Error> {
