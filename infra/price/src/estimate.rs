@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use infra_core::{Stack, Template};
+use infra_core::{Node, Stack, Template};
 
 use crate::line::Line;
 use crate::load::Load;
@@ -52,7 +52,17 @@ impl Estimate {
 
     /// Prices a template under a load.
     pub fn of_template(stack: &str, template: &Template, load: &Load, region: Region) -> Self {
-        let resources = Resources::of(template);
+        Self::of_resources(stack, template.resources(), load, region)
+    }
+
+    /// Prices resources by their logical ids, types and properties, whatever they come from.
+    pub fn of_resources<'a>(
+        stack: &str,
+        resources: impl IntoIterator<Item = (&'a str, &'static str, &'a Node)>,
+        load: &Load,
+        region: Region,
+    ) -> Self {
+        let resources = Resources::of(resources);
         let site = Site {
             resources: &resources,
             load,

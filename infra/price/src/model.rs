@@ -135,6 +135,7 @@ const FREE: [&str; 90] = [
 pub(crate) fn price(site: &Site<'_>, resource: &Resource<'_>) -> Standing {
     let lines = match resource.kind {
         "AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api" => api::lines(site, resource),
+        "AWS::ApiGateway::Stage" => return api::stage(resource),
         "AWS::Athena::WorkGroup" => catalog::workgroup(site),
         "AWS::CloudFront::Distribution" => api::site(site),
         "AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm" => monitor::alarm(site, resource),
@@ -158,6 +159,7 @@ pub(crate) fn price(site: &Site<'_>, resource: &Resource<'_>) -> Standing {
         "AWS::S3::Bucket" => bucket::lines(site, resource),
         "AWS::SNS::Topic" => message::topic(site),
         "AWS::SQS::Queue" => message::queue(site, resource),
+        "AWS::SSM::Parameter" => return standing::parameter(resource),
         "AWS::Scheduler::Schedule" => message::schedule(site, resource),
         "AWS::SecretsManager::Secret" => standing::secret(site),
         "AWS::StepFunctions::StateMachine" => message::workflow(site, resource),

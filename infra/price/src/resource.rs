@@ -1,6 +1,6 @@
 //! Reading a template: its resources, their properties, and what a property refers to.
 
-use infra_core::{Intrinsic, Node, Template};
+use infra_core::{Intrinsic, Node};
 
 /// A template as the model reads it.
 #[derive(Debug)]
@@ -15,10 +15,10 @@ pub(crate) struct Resource<'a> {
 }
 
 impl<'a> Resources<'a> {
-    pub(crate) fn of(template: &'a Template) -> Self {
-        let resources = template.resources();
+    pub(crate) fn of(resources: impl IntoIterator<Item = (&'a str, &'static str, &'a Node)>) -> Self {
         Resources(
             resources
+                .into_iter()
                 .map(|(id, kind, properties)| Resource { id, kind, properties })
                 .collect(),
         )

@@ -8,6 +8,7 @@ use std::path::Path;
 use divan::{AllocProfiler, Bencher};
 use infra_core::Stack;
 use infra_stacks::environment::Stage;
+use infra_stacks::price::Bill;
 use infra_stacks::{Environment, app};
 
 #[global_allocator]
@@ -46,6 +47,13 @@ fn build() -> usize {
 fn app_only(bencher: Bencher<'_, '_>) {
     let environment = prod();
     bencher.bench(|| app(&environment).map(|stacks| stacks.len()).ok());
+}
+
+/// What the estimate adds to a synthesis.
+#[divan::bench]
+fn price(bencher: Bencher<'_, '_>) {
+    let (environment, stacks) = (prod(), stacks());
+    bencher.bench(|| Bill::of(&environment, &stacks).map(|bill| bill.total()));
 }
 
 mod yaml {

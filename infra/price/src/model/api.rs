@@ -1,6 +1,7 @@
 //! What people reach: HTTP APIs, websites, sign-in.
 
 use super::Site;
+use crate::estimate::Standing;
 use crate::line::{Line, count, of};
 use crate::resource::Resource;
 use crate::table::prices;
@@ -16,6 +17,14 @@ pub(super) fn lines(site: &Site<'_>, api: &Resource<'_>) -> Vec<Line> {
     }
     let steps = u128::from(load.bytes_per_answer).div_ceil(HTTP_STEP).max(1);
     vec![site.line(&prices::HTTP_API, [requests, count(steps, "step")])]
+}
+
+/// A stage is free but for its cache.
+pub(super) fn stage(stage: &Resource<'_>) -> Standing {
+    if stage.holds("CacheClusterEnabled") {
+        return Standing::NotPriced("no price is known for the cache of a stage".to_owned());
+    }
+    Standing::Free
 }
 
 pub(super) fn site(site: &Site<'_>) -> Vec<Line> {

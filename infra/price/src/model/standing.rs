@@ -1,6 +1,7 @@
 //! What costs the same whatever the load is: by the month, or by the hour that it stands.
 
 use super::Site;
+use crate::estimate::Standing;
 use crate::line::{Line, count, of};
 use crate::resource::Resource;
 use crate::table::prices;
@@ -11,6 +12,14 @@ pub(super) fn key(site: &Site<'_>) -> Vec<Line> {
 
 pub(super) fn secret(site: &Site<'_>) -> Vec<Line> {
     vec![site.line(&prices::SECRET, [count(1_u8, "secret")])]
+}
+
+/// A parameter is free in the standard tier.
+pub(super) fn parameter(parameter: &Resource<'_>) -> Standing {
+    match parameter.text("Tier") {
+        None | Some("Standard") => Standing::Free,
+        Some(tier) => Standing::NotPriced(format!("no price is known for a parameter of the tier {tier}")),
+    }
 }
 
 pub(super) fn dashboard(site: &Site<'_>) -> Vec<Line> {

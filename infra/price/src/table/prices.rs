@@ -124,7 +124,7 @@ prices! {
     TRANSITION "state transition", by(THOUSAND, "transitions"), "step-functions": memory("0.025"), memory("0.025");
     EXPRESS_RUN "express run", by(MILLION, "runs"), "step-functions": memory("1.00"), memory("1.00");
 
-    CRAWLER "DPU-hour of a crawler", DPU_HOUR, "glue": memory("0.44"), memory("0.44");
+    CRAWLER "DPU-hour of a crawler", DPU_HOUR, "glue": read("0.44"), memory("0.44");
     CATALOG_OBJECT "catalog object and month", by(100_000, "objects"), "glue": memory("1.00"), memory("1.00");
     ATHENA "TB scanned", TB, "athena": memory("5.00"), memory("5.00");
 
