@@ -11,16 +11,18 @@ use crate::engine::Engine;
 use crate::golden::Revision;
 use anyhow::{Context as _, Result};
 use infra_core::Stack;
+use infra_diff::cost::{Cost, Tariff};
 use infra_diff::{Diff, Move, Template};
 
 impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
-    /// What deploying a stack would change; where none stands, everything is new.
+    /// What deploying a stack would change, and cost where there is a tariff; where none stands,
+    /// everything is new.
     ///
     /// # Errors
     /// CloudFormation refuses, or the stack was deployed from what is no template.
-    pub async fn diff(&self, stack: &Stack) -> Result<Diff> {
+    pub async fn diff(&self, stack: &Stack, tariff: Option<&Tariff>) -> Result<Diff> {
         let before = self.deployed(&stack.name).await?;
-        between(stack, &before)
+        between(stack, &before, tariff)
     }
 
     /// The template that a stack was deployed from; an empty one where there is no stack.
@@ -40,20 +42,31 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
 ///
 /// # Errors
 /// Git does not run, or a file is no template.
-pub fn against(revision: &Revision, beginning: &str, stacks: &[Stack]) -> Result<Vec<Diff>> {
+pub fn against(revision: &Revision, beginning: &str, stacks: &[Stack], tariff: Option<&Tariff>) -> Result<Vec<Diff>> {
     let mut goldens = revision.templates(beginning)?;
     let mut diffs = Vec::new();
     for stack in stacks {
-        diffs.push(between(stack, &goldens.remove(&stack.name).unwrap_or_default())?);
+        diffs.push(between(
+            stack,
+            &goldens.remove(&stack.name).unwrap_or_default(),
+            tariff,
+        )?);
     }
     let gone = goldens.iter();
-    diffs.extend(gone.map(|(name, template)| Diff::between(name, template, &Template::empty(), &[])));
+    diffs.extend(gone.map(|(name, template)| priced(name, template, &Template::empty(), &[], tariff)));
     Ok(diffs)
 }
 
-fn between(stack: &Stack, before: &Template) -> Result<Diff> {
+fn between(stack: &Stack, before: &Template, tariff: Option<&Tariff>) -> Result<Diff> {
     let after = Template::parse(&stack.template.to_json())?;
-    Ok(Diff::between(&stack.name, before, &after, &moves(stack)))
+    Ok(priced(&stack.name, before, &after, &moves(stack), tariff))
+}
+
+fn priced(stack: &str, before: &Template, after: &Template, moves: &[Move], tariff: Option<&Tariff>) -> Diff {
+    Diff {
+        cost: tariff.map(|tariff| Cost::between(before, after, moves, tariff)),
+        ..Diff::between(stack, before, after, moves)
+    }
 }
 
 /// The moves that a stack's template declares.
@@ -82,7 +95,7 @@ mod tests {
             assets: Vec::new(),
             tags: Vec::new(),
         };
-        bench(script).diff(&stack).await.unwrap().summary()
+        bench(script).diff(&stack, None).await.unwrap().summary()
     }
 
     #[tokio::test]

@@ -16,6 +16,7 @@ use infra_deploy::golden::Revision;
 use infra_deploy::plan::Plan;
 use infra_deploy::{asset, outputs};
 use infra_diff::Diff;
+use infra_diff::cost::Tariff;
 use infra_stacks::environment::Stage;
 use infra_stacks::price::{Bill, OverBudget};
 use infra_stacks::{Environment, app};
@@ -154,7 +155,7 @@ pub(crate) async fn diffs(arguments: &cli::Diff) -> Result<Vec<Diff>> {
         let site = Site::open(place).await?;
         let mut diffs = Vec::new();
         for stack in &site.stacks {
-            diffs.push(site.engine.diff(stack).await?);
+            diffs.push(site.engine.diff(stack, tariff(&site.environment).as_ref()).await?);
         }
         return Ok(diffs);
     };
@@ -164,7 +165,14 @@ pub(crate) async fn diffs(arguments: &cli::Diff) -> Result<Vec<Diff>> {
     let environment = Environment::load(&place.environments, &place.env, &place.prefix)?;
     let revision = Revision::find(&arguments.goldens, name)?;
     let beginning = format!("{}-{}-", place.prefix, place.env);
-    diff::against(&revision, &beginning, &app(&environment)?)
+    let tariff = tariff(&environment);
+    diff::against(&revision, &beginning, &app(&environment)?, tariff.as_ref())
+}
+
+/// What the stacks of an environment are priced by; none where no prices are known for its region.
+fn tariff(environment: &Environment) -> Option<Tariff> {
+    let settings = &environment.settings;
+    Tariff::of(&settings.load, &settings.region)
 }
 
 fn nothing_deployed() -> String {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::change::{self, Change};
+use crate::cost::Cost;
 use crate::rename::{self, Move};
 use crate::replacement::{self, Replacement};
 use crate::rule::{self, Rule};
@@ -26,6 +27,9 @@ pub struct Diff {
     pub sections: Vec<Section>,
     /// What looks like a rename that nobody has declared.
     pub suspects: Vec<Move>,
+    /// What it costs in a month, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
 }
 
 /// A resource that something happens to.
@@ -127,6 +131,7 @@ impl Diff {
             rules: rule::between(before, after),
             sections: sections(before, after),
             suspects: rename::suspects(before, after),
+            cost: None,
         }
     }
 

@@ -10,13 +10,14 @@
 //! There is no IO here; what a type's properties mean is `infra-resources`' knowledge.
 //!
 //! Reading order: [`mod@template`], [`change`], [`mod@diff`], [`replacement`], [`statement`],
-//! [`rule`], [`rename`], then how it is written: [`report`], [`text`], [`markdown`].
+//! [`rule`], [`rename`], [`cost`], then how it is written: [`report`], [`text`], [`markdown`].
 
 pub mod template;
 
 pub mod change;
 mod list;
 
+pub mod cost;
 pub mod diff;
 pub mod rename;
 pub mod replacement;

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use crate::change::Change;
+use crate::cost::Cost;
 use crate::diff::{Affected, Diff};
 use crate::replacement::Replacement;
 use crate::statement::Sign;
-use crate::text::{RULE, Row, STATEMENT, rules, sides, statements};
+use crate::text::{RULE, Row, STATEMENT, price, rules, sides, statements};
 
 /// The difference as Markdown: a heading, what is at risk, tables, and the values under folds.
 pub fn write(diff: &Diff) -> String {
@@ -38,6 +39,13 @@ pub fn write(diff: &Diff) -> String {
     diff.resources.iter().for_each(|affected| resource(affected, &mut out));
     table("IAM statements", STATEMENT, &statements(diff), &mut out);
     table("Security-group rules", RULE, &rules(diff), &mut out);
+    if let Some(Cost(delta)) = diff.cost.as_ref().filter(|_| !diff.is_empty()) {
+        let _ = writeln!(out, "\n**Cost:** {delta}");
+        for (at, change) in delta.changes.iter().enumerate() {
+            let gap = if at == 0 { "\n" } else { "" };
+            let _ = writeln!(out, "{gap}- {}: {}", code(&change.id), price(change));
+        }
+    }
     for section in &diff.sections {
         fold(
             &section.name,

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 
 use crate::change::Change;
+use crate::cost::Cost;
 use crate::diff::{Affected, Diff, Impact};
 use crate::replacement::Replacement;
 use crate::statement::Sign;
@@ -74,6 +75,15 @@ pub fn write(diff: &Diff, ink: Ink) -> String {
     }
     table("IAM statements", STATEMENT, &statements(diff), ink, &mut lines);
     table("Security-group rules", RULE, &rules(diff), ink, &mut lines);
+    if let Some(Cost(delta)) = diff.cost.as_ref().filter(|_| !diff.is_empty()) {
+        heading(&format!("Cost: {delta}"), ink, &mut lines);
+        lines.extend(
+            delta
+                .changes
+                .iter()
+                .map(|change| format!("  {}: {}", change.id, price(change))),
+        );
+    }
     for section in &diff.sections {
         heading(&section.name, ink, &mut lines);
         lines.extend(
@@ -140,6 +150,12 @@ pub(crate) fn sides(change: &Change) -> (Option<String>, Option<String>) {
         }
         (before, after) => (before.as_ref().map(word::alone), after.as_ref().map(word::alone)),
     }
+}
+
+/// `$10.95 -> $21.90`; what was not there, or will not be, costs nothing.
+pub(crate) fn price(change: &infra_price::Change) -> String {
+    let [before, after] = [change.before, change.after].map(Option::unwrap_or_default);
+    format!("{before} -> {after}")
 }
 
 /// A row of a table: cells of one or more lines.

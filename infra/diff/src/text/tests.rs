@@ -1,7 +1,9 @@
 use super::{Ink, write};
+use crate::cost::{Cost, Tariff};
 use crate::diff::Diff;
 use crate::markdown;
 use crate::template::{Template, yaml};
+use infra_price::{Load, Region};
 
 /// Something of everything.
 fn templates() -> (Template, Template) {
@@ -149,4 +151,46 @@ fn colour_is_for_terminals_whose_owner_wants_it() {
     assert_eq!(choose(true, Some("")), Ink::Colour);
     assert_eq!(choose(true, Some("1")), Ink::Plain);
     assert_eq!(choose(false, None), Ink::Plain);
+}
+
+#[test]
+fn the_cost_is_told_where_it_was_asked_for() {
+    let stream = |shards: u8| {
+        let mode = "StreamModeDetails: {StreamMode: PROVISIONED}";
+        yaml(&format!(
+            "Resources: {{Stream: {{Type: 'AWS::Kinesis::Stream', Properties: {{ShardCount: {shards}, {mode}}}}}}}"
+        ))
+    };
+    let (before, after) = (stream(1), stream(2));
+    let tariff = Tariff {
+        load: Load {
+            hours_per_month: 730,
+            ..Load::default()
+        },
+        region: Region::UsEast1,
+    };
+    let diff = Diff {
+        cost: Some(Cost::between(&before, &after, &[], &tariff)),
+        ..Diff::between("lake", &before, &after, &[])
+    };
+    let same = Diff {
+        cost: diff.cost.clone(),
+        ..Diff::between("lake", &before, &before, &[])
+    };
+    assert_eq!(write(&same, Ink::Plain), "lake: no changes\n");
+    let text = write(&diff, Ink::Plain);
+    let told = "\n\nCost: +$10.95 a month ($10.95 -> $21.90)\n  Stream: $10.95 -> $21.90\n";
+    assert!(text.ends_with(told), "{text}");
+    let markdown = markdown::write(&diff);
+    let told = "\n**Cost:** +$10.95 a month ($10.95 -> $21.90)\n\n- `Stream`: $10.95 -> $21.90\n";
+    assert!(markdown.ends_with(told), "{markdown}");
+    let json = serde_json::json!(diff);
+    assert_eq!(
+        json["cost"],
+        serde_json::json!({
+            "before": "10.950000",
+            "after": "21.900000",
+            "changes": [{"id": "Stream", "before": "10.950000", "after": "21.900000"}],
+        })
+    );
 }
