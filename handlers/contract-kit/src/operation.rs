@@ -21,6 +21,13 @@
 //! contract_kit::operation::kinesis::Stream::SUBSCRIBE_TO_SHARD;
 //! ```
 //!
+//! Where a condition bounds what is meant, the kind holds the calls that AWS can bound so, and no
+//! others; a scan names no keys, so that it cannot be bound to the items of one user:
+//!
+//! ```compile_fail,E0599
+//! contract_kit::operation::dynamodb::Item::SCAN;
+//! ```
+//!
 //! Each service is a module, and a feature of this crate, under the name with which its actions begin;
 //! a `-` is an `_` there.
 

@@ -32,7 +32,7 @@ pub struct Catalog<'a> {
 contract_kit::needs! {
     /// What a crawler calls.
     CrawlerNeeds {
-        list: operation::s3::Bucket [LIST_BUCKET],
+        list: operation::s3::Listing [LIST_BUCKET],
         read: operation::s3::Object [GET_OBJECT],
         database: operation::glue::Database [GET_DATABASE],
         catalog: operation::glue::Table [

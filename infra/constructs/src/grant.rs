@@ -88,7 +88,7 @@ pub fn objects(bucket: &Value<Arn<s3::Bucket>>, prefixes: &[&str]) -> On<operati
 }
 
 /// A bucket, to list the keys that begin with a prefix and no others.
-pub fn listing(bucket: Value<Arn<s3::Bucket>>, prefix: &str) -> On<operation::s3::Bucket, Scope> {
+pub fn listing(bucket: Value<Arn<s3::Bucket>>, prefix: &str) -> On<operation::s3::Listing, Scope> {
     let keys: Value<String> = format!("{prefix}*").into();
     On::new(Scope::of([bucket.into()]).when("StringLike", "s3:prefix", keys))
 }
@@ -105,7 +105,7 @@ pub fn through(key: Value<Arn<kms::Key>>, service: &str) -> On<operation::kms::K
 }
 
 /// A role, to be passed to one service only, such as `mediaconvert.amazonaws.com`.
-pub fn passed_to(role: Value<Arn<iam::Role>>, service: &'static str) -> On<operation::iam::Role, Scope> {
+pub fn passed_to(role: Value<Arn<iam::Role>>, service: &'static str) -> On<operation::iam::PassedRole, Scope> {
     let service: Value<String> = service.into();
     On::new(Scope::of([role.into()]).when("StringEquals", "iam:PassedToService", service))
 }
@@ -117,8 +117,8 @@ pub fn index(table: Value<Arn<dynamodb::Table>>, name: &str) -> On<operation::dy
 
 /// The items of a table whose partition key matches one of these patterns: `user:*`.
 ///
-/// For calls that name their keys; one without keys, such as a scan, is not allowed.
-pub fn items(table: Value<Arn<dynamodb::Table>>, keys: &[&str]) -> On<operation::dynamodb::Table, Scope> {
+/// For the calls that name keys: a scan does not, and is none of them.
+pub fn items(table: Value<Arn<dynamodb::Table>>, keys: &[&str]) -> On<operation::dynamodb::Item, Scope> {
     const KEYS: &str = "dynamodb:LeadingKeys";
     let patterns: Vec<Value<String>> = keys.iter().map(|key| Value::from(*key)).collect();
     let scope = Scope::of([table.into()]).when("ForAllValues:StringLike", KEYS, patterns);

@@ -29,6 +29,16 @@ struct Manifest {
     global: BTreeSet<String>,
     /// `service/kind` to the name of the kind, where IAM runs words together.
     names: BTreeMap<String, String>,
+    /// `service/Name` to the part of a kind that a condition key bounds.
+    bounded: BTreeMap<String, Bound>,
+}
+
+/// The calls on a kind that a condition key can bound.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bound {
+    of: String,
+    by: String,
 }
 
 impl Manifest {
@@ -48,8 +58,8 @@ pub(super) struct Service {
 
 #[derive(Default)]
 struct Kind {
-    /// As IAM calls it, with the form of its ARN; none for [`EVERYWHERE`].
-    arn: Option<(String, String)>,
+    /// What it is, as a sentence.
+    about: String,
     /// Constant to action: `PUT_RECORDS` to `PutRecords`.
     operations: BTreeMap<String, String>,
 }
@@ -103,13 +113,36 @@ fn build(manifest: &Manifest, table: &Value, second: &Value) -> Result<Vec<Servi
                     .as_str()
                     .with_context(|| format!("{prefix} has no kind {kind}"))?;
                 let name = given.map_or_else(|| name::camel(kind), |(_, name)| name.clone());
-                service.add(name, Some(((*kind).to_owned(), arn.to_owned())), action)?;
+                service.add(&name, format!("A `{kind}`: `{arn}`."), action)?;
             }
             if kinds.is_empty() {
-                service.add(EVERYWHERE.to_owned(), None, action)?;
+                let about = "No resource: calls that IAM allows everywhere or not at all.";
+                service.add(EVERYWHERE, about.to_owned(), action)?;
+            }
+            for (key, Bound { of, by }) in &manifest.bounded {
+                let name = key
+                    .strip_prefix(prefix.as_str())
+                    .and_then(|rest| rest.strip_prefix('/'));
+                if let Some(name) = name.filter(|_| kinds.contains(&of.as_str()) && has_condition(privilege, by)) {
+                    service.add(
+                        name,
+                        format!("A `{of}`, bounded by `{by}`: calls that have this condition key."),
+                        action,
+                    )?;
+                }
             }
         }
         services.push(service);
+    }
+    for key in manifest.bounded.keys() {
+        let is_made = |service: &Service| {
+            let mut kinds = service.kinds.keys();
+            kinds.any(|kind| format!("{}/{kind}", service.prefix) == *key)
+        };
+        ensure!(
+            services.iter().any(is_made),
+            "operations.toml bounds {key}, and no call can be"
+        );
     }
     ensure!(
         unused.is_empty(),
@@ -121,6 +154,15 @@ fn build(manifest: &Manifest, table: &Value, second: &Value) -> Result<Vec<Servi
     Ok(services)
 }
 
+/// Whether a condition on this key can bound a call.
+fn has_condition(privilege: &Value, key: &str) -> bool {
+    let kinds = privilege["resource_types"].as_object().into_iter().flatten();
+    let mut keys = kinds
+        .filter_map(|(_, kind)| kind["condition_keys"].as_array())
+        .flatten();
+    keys.any(|known| known == key)
+}
+
 fn members<'a>(node: &'a Value, key: &str) -> Result<impl Iterator<Item = (&'a String, &'a Value)>> {
     let members = node.get(key).and_then(Value::as_object);
     // Sorted, because serde_json keeps an order of its own when some crate asks it to.
@@ -129,15 +171,15 @@ fn members<'a>(node: &'a Value, key: &str) -> Result<impl Iterator<Item = (&'a S
 }
 
 impl Service {
-    fn add(&mut self, kind: String, arn: Option<(String, String)>, action: &str) -> Result<()> {
+    fn add(&mut self, kind: &str, about: String, action: &str) -> Result<()> {
         let service = &self.prefix;
-        let known = self.kinds.entry(kind.clone()).or_default();
-        let is_other = !known.operations.is_empty() && known.arn != arn;
+        let known = self.kinds.entry(kind.to_owned()).or_default();
+        let is_other = !known.operations.is_empty() && known.about != about;
         ensure!(
             !is_other,
             "{service} has two kinds called {kind}; name one in operations.toml"
         );
-        known.arn = arn;
+        known.about = about;
         let constant = name::screaming(action);
         let other = known.operations.insert(constant.clone(), action.to_owned());
         ensure!(
@@ -163,10 +205,7 @@ pub(super) fn file(service: &Service, source: &str) -> String {
     out.block("operations! {", "}", |out| {
         out.line(format!("{:?};", service.prefix));
         for (name, kind) in &service.kinds {
-            match &kind.arn {
-                Some((own, arn)) => out.docs([format!("A `{own}`: `{arn}`.")]),
-                None => out.docs(["No resource: calls that IAM allows everywhere or not at all."]),
-            }
+            out.docs([&kind.about]);
             out.block(format!("{name} {{"), "}", |out| {
                 for (constant, action) in &kind.operations {
                     out.line(format!("{constant} = {action:?},"));
@@ -207,6 +246,8 @@ mod tests {
         global = ["unit-idp"]
         [names]
         "unit/bluething" = "BlueThing"
+        [bounded]
+        "unit/Shade" = { of = "bluething", by = "unit:Shade" }
     "#;
 
     fn table() -> Value {
@@ -218,6 +259,7 @@ mod tests {
             "unit": {
                 "privileges": {
                     "PutThing": on(&["bluething", "red thing", ""]),
+                    "PaintThing": {"resource_types": {"bluething": {}, "": {"condition_keys": ["unit:Shade"]}}},
                     "ListThings": on(&[""]),
                     "PutRumour": on(&["bluething"]),
                 },
@@ -229,7 +271,7 @@ mod tests {
 
     fn files(manifest: &str) -> anyhow::Result<Vec<String>> {
         let second = json!({
-            "unit": {"Actions": {"putthing": {}, "listthings": {}, "newer": {}}},
+            "unit": {"Actions": {"putthing": {}, "paintthing": {}, "listthings": {}, "newer": {}}},
             "unit-idp": {"Actions": {"signin": {}}},
         });
         let services = build(&Manifest::parse(manifest)?, &table(), &second)?;
@@ -240,8 +282,9 @@ mod tests {
     fn a_call_stands_under_each_kind_that_it_acts_on() {
         let files = files(MANIFEST).unwrap();
         for expected in [
-            "    /// A `bluething`: `arn:blue`.\n    BlueThing {\n        PUT_THING = \"PutThing\",\n    }\n",
+            "    /// A `bluething`: `arn:blue`.\n    BlueThing {\n        PAINT_THING = \"PaintThing\",\n        PUT_THING = \"PutThing\",\n    }\n",
             "    RedThing {\n        PUT_THING = \"PutThing\",\n    }\n",
+            "    Shade {\n        PAINT_THING = \"PaintThing\",\n    }\n",
             "    Everywhere {\n        LIST_THINGS = \"ListThings\",\n    }\n",
         ] {
             assert!(files[0].contains(expected), "{}", files[0]);
@@ -265,8 +308,9 @@ mod tests {
     #[test]
     fn a_manifest_that_does_not_fit_the_table_is_an_error() {
         for (manifest, complaint) in [
-            (MANIFEST.replace("bluething", "greenthing"), "unit/greenthing"),
+            (MANIFEST.replace("unit/bluething", "unit/greenthing"), "unit/greenthing"),
             (MANIFEST.replace("BlueThing", "RedThing"), "two kinds called RedThing"),
+            (MANIFEST.replace("unit:Shade", "unit:Tint"), "bounds unit/Shade"),
             (MANIFEST.replace("\"unit\",", "\"unix\","), "no service unix"),
             (
                 MANIFEST.replace("global = [\"unit-idp\"", "global = [\"unit-ipd\""),

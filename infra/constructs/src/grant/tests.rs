@@ -7,12 +7,13 @@ use super::Scope;
 
 contract_kit::needs! { ListNeeds { list: operation::dynamodb::Everywhere [LIST_STREAMS] } }
 contract_kit::needs! { TableNeeds { log_in: operation::dynamodb::Table [GET_ITEM, QUERY] } }
+contract_kit::needs! { ItemNeeds { own: operation::dynamodb::Item [GET_ITEM, QUERY] } }
 contract_kit::needs! { IndexNeeds { index: operation::dynamodb::Index [QUERY] } }
 contract_kit::needs! { ObjectNeeds { rows: operation::s3::Object [PUT_OBJECT] } }
-contract_kit::needs! { BucketNeeds { list: operation::s3::Bucket [LIST_BUCKET] } }
+contract_kit::needs! { BucketNeeds { list: operation::s3::Listing [LIST_BUCKET] } }
 contract_kit::needs! { FunctionNeeds { call: operation::lambda::Function [INVOKE_FUNCTION] } }
 contract_kit::needs! { KeyNeeds { open: operation::kms::Key [DECRYPT] } }
-contract_kit::needs! { RoleNeeds { role: operation::iam::Role [PASS_ROLE] } }
+contract_kit::needs! { RoleNeeds { role: operation::iam::PassedRole [PASS_ROLE] } }
 contract_kit::needs! { GlueNeeds { table: operation::glue::Table [GET_TABLE] } }
 contract_kit::needs! { UserNeeds { user: operation::rds_db::DbUser [CONNECT] } }
 contract_kit::needs! { StreamNeeds { log: operation::logs::LogStream [PUT_LOG_EVENTS] } }
@@ -70,10 +71,10 @@ fn objects_and_listings_end_at_their_prefix() {
 
 #[test]
 fn items_are_bound_to_their_keys_even_where_none_are_named() {
-    let log_in = super::items(table(), &["user:*", "source*"]);
+    let own = super::items(table(), &["user:*", "source*"]);
     check(
-        TableNeeds { log_in }.grants(),
-        r#"{"Sid":"LogIn","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:Query"],"Resource":"arn:table",
+        ItemNeeds { own }.grants(),
+        r#"{"Sid":"Own","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:Query"],"Resource":"arn:table",
             "Condition":{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["user:*","source*"]},
             "Null":{"dynamodb:LeadingKeys":false}}}"#,
     );

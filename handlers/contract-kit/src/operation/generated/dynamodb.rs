@@ -53,6 +53,21 @@ operations! {
         SCAN = "Scan",
         UPDATE_CONTRIBUTOR_INSIGHTS = "UpdateContributorInsights",
     }
+    /// A `table`, bounded by `dynamodb:LeadingKeys`: calls that have this condition key.
+    Item {
+        BATCH_GET_ITEM = "BatchGetItem",
+        BATCH_WRITE_ITEM = "BatchWriteItem",
+        CONDITION_CHECK_ITEM = "ConditionCheckItem",
+        DELETE_ITEM = "DeleteItem",
+        GET_ITEM = "GetItem",
+        PARTI_QL_DELETE = "PartiQLDelete",
+        PARTI_QL_INSERT = "PartiQLInsert",
+        PARTI_QL_SELECT = "PartiQLSelect",
+        PARTI_QL_UPDATE = "PartiQLUpdate",
+        PUT_ITEM = "PutItem",
+        QUERY = "Query",
+        UPDATE_ITEM = "UpdateItem",
+    }
     /// A `stream`: `arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}/stream/${StreamLabel}`.
     Stream {
         DELETE_RESOURCE_POLICY = "DeleteResourcePolicy",

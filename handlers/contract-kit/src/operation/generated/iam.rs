@@ -117,6 +117,10 @@ operations! {
         UNTAG_OPEN_ID_CONNECT_PROVIDER = "UntagOpenIDConnectProvider",
         UPDATE_OPEN_ID_CONNECT_PROVIDER_THUMBPRINT = "UpdateOpenIDConnectProviderThumbprint",
     }
+    /// A `role`, bounded by `iam:PassedToService`: calls that have this condition key.
+    PassedRole {
+        PASS_ROLE = "PassRole",
+    }
     /// A `policy`: `arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}`.
     Policy {
         CREATE_POLICY = "CreatePolicy",

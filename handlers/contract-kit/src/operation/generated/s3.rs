@@ -180,6 +180,11 @@ operations! {
         UPDATE_JOB_PRIORITY = "UpdateJobPriority",
         UPDATE_JOB_STATUS = "UpdateJobStatus",
     }
+    /// A `bucket`, bounded by `s3:prefix`: calls that have this condition key.
+    Listing {
+        LIST_BUCKET = "ListBucket",
+        LIST_BUCKET_VERSIONS = "ListBucketVersions",
+    }
     /// A `multiregionaccesspoint`: `arn:${Partition}:s3::${Account}:accesspoint/${AccessPointAlias}`.
     Multiregionaccesspoint {
         CREATE_MULTI_REGION_ACCESS_POINT = "CreateMultiRegionAccessPoint",
