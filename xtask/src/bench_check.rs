@@ -24,7 +24,15 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let lint = tools::LINT.ensure(workspace)?;
     let checkov = tools::CHECKOV.ensure(workspace)?;
     let mut cargo = cargo::command(workspace);
-    cargo.args(["run", "--quiet", "--package", "infra-check", "--example", "recall", "--"]);
+    cargo.args([
+        "run",
+        "--quiet",
+        "--package",
+        "infra-check",
+        "--example",
+        "recall",
+        "--",
+    ]);
     cargo.arg("--lint").arg(tools::python(&lint));
     cargo.arg("--checkov").arg(tools::python(&checkov));
     cargo.arg("--scratch").arg(workspace.scratch("recall"));

@@ -8,7 +8,8 @@ use crate::tree::Tree;
 
 rules! {
     SHAPE = error("policy-shape", "a policy document has the members that IAM knows, each of its kind", "write it as the grammar of IAM policies has it", ["E3510", "E3512", "E3530"]);
-    VERSION = error("policy-version", "a policy has version 2012-10-17", "set Version to 2012-10-17", ["W2511", "E3510"]);
+    VERSION = error("policy-version", "a policy has a version that IAM knows", "set Version to 2012-10-17", ["E3510", "E3512", "E3530"]);
+    OLD_VERSION = warning("policy-version-old", "a policy is written in the language of 2012, which has policy variables", "set Version to 2012-10-17", ["W2511"]);
     EFFECT = error("policy-effect", "a statement allows or denies", "set Effect to Allow or Deny", ["E3510", "E3512", "E3530"]);
     PARTS = error("policy-parts", "a statement has the parts that its kind of policy takes", "add the missing part, or remove the one that does not belong", ["E3510", "E3512", "E3530"]);
     ACTION = error("policy-action", "an action is service:Operation, or *", "write it as service:Operation", ["W3037"]);
@@ -100,10 +101,13 @@ fn document<'a>(cx: &mut Check<'a>, tree: &'a Tree, kind: Kind, service: &'stati
     };
     for (name, value) in members {
         match name.as_ref() {
-            "Version" if value.call().is_none() && value.text() != Some("2012-10-17") => {
-                cx.report_at(name, &VERSION, format!("the version is not {value}"));
-            }
-            "Version" | "Statement" => {}
+            "Version" if value.call().is_some() => {}
+            "Version" => match value.text() {
+                Some("2012-10-17") => {}
+                Some("2008-10-17") => cx.report_at(name, &OLD_VERSION, "the version is that of 2008"),
+                _ => cx.report_at(name, &VERSION, format!("the version is not {value}")),
+            },
+            "Statement" => {}
             "Id" => {
                 if !is_text(value) {
                     cx.report_at(name, &SHAPE, format!("an Id is a text, not {}", value.kind()));
@@ -113,8 +117,7 @@ fn document<'a>(cx: &mut Check<'a>, tree: &'a Tree, kind: Kind, service: &'stati
         }
     }
     if tree.get("Version").is_none() {
-        // Without one IAM takes the language of 2008, which has no policy variables.
-        cx.report(&VERSION, "the version is missing");
+        cx.report(&OLD_VERSION, "without a version it is that of 2008");
     }
     let Some(statements) = tree.get("Statement") else {
         return cx.report(&SHAPE, "Statement is required");
