@@ -16,8 +16,7 @@ use crate::clock::{Clock as _, System};
 use crate::cloudformation::{CloudFormation as _, Standing, sdk::Sdk};
 use crate::console::{Interrupted, Screen, unless_interrupted};
 use crate::engine::Engine;
-use crate::plan::Plan;
-use crate::{asset, deploy, destroy, outputs};
+use crate::{deploy, destroy, fleet, outputs};
 
 /// Deploy these stacks through CloudFormation change sets.
 ///
@@ -127,10 +126,17 @@ async fn obey(arguments: &Arguments, stacks: &[Stack]) -> Result<String> {
                 allow_replace: allow_replace.clone(),
                 ..deploy::Options::default()
             };
-            for stack in stacks {
-                let plan = place.plan(stack, assets).await?;
-                place.engine.deploy(&plan, &place.bucket, &options).await?;
-            }
+            place.ensure_bucket().await?;
+            // Questions are asked one at a time.
+            let limit = if *yes { fleet::AT_ONCE } else { 1 };
+            let bucket = &place.bucket;
+            place
+                .engine
+                .each(stacks, limit, async |engine, stack| {
+                    let plan = engine.plan(stack, bucket, assets).await?;
+                    engine.deploy(&plan, bucket, &options).await
+                })
+                .await?;
         }
         Command::Destroy { yes, empty_buckets } => {
             let options = destroy::Options {
@@ -186,20 +192,12 @@ impl Place {
         })
     }
 
-    /// Uploads a stack's assets and says what is to be deployed.
-    async fn plan(&self, stack: &Stack, assets: &std::path::Path) -> Result<Plan> {
-        let Engine {
-            objects,
-            console,
-            clock,
-            ..
-        } = &self.engine;
-        let work = async {
-            bucket::ensure(objects, console, &self.bucket, &self.tags).await?;
-            asset::publish(objects, clock, console, &self.bucket, assets, &stack.assets).await
-        };
-        let keys = unless_interrupted(console, || "interrupted; nothing was deployed".to_owned(), work).await?;
-        Plan::of(stack, &self.bucket, keys)
+    /// Makes the asset bucket where it is lacking.
+    async fn ensure_bucket(&self) -> Result<()> {
+        let Engine { objects, console, .. } = &self.engine;
+        let work = bucket::ensure(objects, console, &self.bucket, &self.tags);
+        let meaning = || "interrupted; nothing was deployed".to_owned();
+        unless_interrupted(console, meaning, work).await.map(drop)
     }
 
     /// The outputs of all stacks, as JSON.

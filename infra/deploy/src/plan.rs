@@ -1,11 +1,17 @@
 //! What is to be deployed, in the plainest form.
 
-use crate::{diff, template};
+use crate::bucket::Objects;
+use crate::clock::Clock;
+use crate::cloudformation::CloudFormation;
+use crate::console::{Console, unless_interrupted};
+use crate::engine::Engine;
+use crate::{asset, diff, template};
 use anyhow::Result;
 use infra_core::Stack;
 use infra_core::stack::ASSET_BUCKET;
 use infra_diff::Move;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Where in the Rust source each resource was made, by logical id: `infra/stacks/src/lake.rs:80`.
 pub type Lines = BTreeMap<String, String>;
@@ -79,9 +85,33 @@ impl Plan {
     }
 }
 
+impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
+    /// Plans a stack: uploads its zips, which are in a folder, and looks up what it reads of other
+    /// stacks.
+    ///
+    /// # Errors
+    /// [`Interrupted`](crate::console::Interrupted) on Ctrl-C; a zip or an output that is read is
+    /// missing, or AWS refuses.
+    pub async fn plan(&self, stack: &Stack, asset_bucket: &str, zips: &Path) -> Result<Plan> {
+        let meaning = || "interrupted; nothing was deployed".to_owned();
+        let work = async {
+            let inputs = self.inputs(stack.template.inputs()).await?;
+            let (objects, clock, console) = (&self.objects, &self.clock, &self.console);
+            let keys = asset::publish(objects, clock, console, asset_bucket, zips, &stack.assets).await?;
+            let mut plan = Plan::of(stack, asset_bucket, keys)?;
+            plan.parameters.extend(inputs);
+            Ok(plan)
+        };
+        unless_interrupted(&self.console, meaning, work).await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Plan;
+    use crate::cloudformation::fake::{Script, look};
+    use crate::engine::bench::bench;
+    use infra_core::{Asset, Parameter, Stack, Template};
 
     #[test]
     fn only_declared_parameters_are_passed() {
@@ -92,5 +122,29 @@ mod tests {
         let names: Vec<String> = plan(both).unwrap().parameters.into_iter().map(|pair| pair.0).collect();
         assert_eq!(names, ["AssetBucket", "LakeTransformKey"]);
         assert!(plan("Resources: {}").is_err());
+    }
+
+    #[tokio::test]
+    async fn a_stack_gets_its_keys_and_what_it_reads_of_others() {
+        let mut producer = Template::new("Producer");
+        let shared = producer.share::<String>("lake", "StreamName", "The stream", "events");
+        let mut template = Template::new("Reader");
+        template.parameter::<String>("LakeTransformKey", Parameter::default());
+        template.read("Stream", &shared);
+        let stack = Stack {
+            name: "reader".to_owned(),
+            template,
+            assets: vec![Asset::of("lake-transform")],
+            tags: Vec::new(),
+        };
+        let zips = tempfile::tempdir().unwrap();
+        std::fs::write(zips.path().join("lake-transform.zip"), "zip").unwrap();
+        let bench = bench(Script::new([look("UPDATE_COMPLETE")]));
+        let plan = bench.plan(&stack, "assets", zips.path()).await.unwrap();
+        let [key, stream] = plan.parameters.as_slice() else {
+            panic!("{:?}", plan.parameters)
+        };
+        assert!(key.0 == "LakeTransformKey" && key.1.ends_with(".zip"), "{key:?}");
+        assert_eq!(*stream, ("Stream".to_owned(), "events".to_owned()));
     }
 }

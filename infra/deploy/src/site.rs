@@ -13,8 +13,8 @@ use infra_deploy::deploy::Options;
 use infra_deploy::diff;
 use infra_deploy::engine::Engine;
 use infra_deploy::golden::Revision;
+use infra_deploy::outputs;
 use infra_deploy::plan::Plan;
-use infra_deploy::{asset, outputs};
 use infra_diff::Diff;
 use infra_diff::cost::Tariff;
 use infra_stacks::environment::Stage;
@@ -75,8 +75,7 @@ impl Site {
         unless_interrupted(console, nothing_deployed, work).await.map(drop)
     }
 
-    /// Uploads a stack's assets, looks up what it reads of others, and deploys it; gives back its
-    /// outputs.
+    /// Plans a stack and deploys it; gives back its outputs.
     pub(crate) async fn deploy<H: Console>(
         &self,
         engine: &Engine<Sdk, S3, System, H>,
@@ -84,26 +83,13 @@ impl Site {
         arguments: &Deploy,
         options: &Options,
     ) -> Result<Vec<(String, String)>> {
-        let Engine {
-            objects,
-            console,
-            clock,
-            ..
-        } = engine;
         let bucket = &self.asset_bucket;
-        let work = async {
-            let inputs = engine.inputs(stack.template.inputs()).await?;
-            let keys = asset::publish(objects, clock, console, bucket, &arguments.assets, &stack.assets).await?;
-            Ok((inputs, keys))
-        };
-        let (inputs, keys) = unless_interrupted(console, nothing_deployed, work).await?;
         let operations = &self.environment.settings.operations;
-        let mut plan = Plan {
+        let plan = Plan {
             protected: operations.termination_protection,
             watch_minutes: operations.rollback_minutes,
-            ..Plan::of(stack, bucket, keys)?
+            ..engine.plan(stack, bucket, &arguments.assets).await?
         };
-        plan.parameters.extend(inputs);
         Ok(engine.deploy(&plan, bucket, options).await?.outputs)
     }
 
