@@ -8,7 +8,7 @@ XTASK := cargo xtask
 .DEFAULT_GOAL := help
 
 help: ## List these names
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## The whole lake on this machine, once through: a local AWS, events, a query
 	@$(XTASK) demo $(ARGS)
@@ -49,6 +49,9 @@ package: ## Zip the Lambda functions for AWS
 bench: ## Run the benchmarks
 	@cargo bench --workspace --bench '*' $(ARGS)
 
+bench-infra: ## Measure synthesis beside CDK, troposphere and cfn-lint
+	@python3 infra/bench/run.py $(ARGS)
+
 codegen: ## Generate the resource types anew
 	@$(XTASK) codegen $(ARGS)
 
@@ -61,4 +64,4 @@ tidy: ## Check what the compiler does not
 ci: ## Every check of the continuous integration
 	@$(XTASK) ci $(ARGS)
 
-.PHONY: help demo test unit it up down logs synth deploy destroy outputs package bench codegen fmt tidy ci
+.PHONY: help demo test unit it up down logs synth deploy destroy outputs package bench bench-infra codegen fmt tidy ci

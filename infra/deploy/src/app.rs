@@ -8,7 +8,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Parser, Subcommand};
-use infra_core::Stack;
+use infra_check::{Document, Setting, Severity, judge};
+use infra_core::{Date, Stack};
 
 use crate::bucket::{self, s3::S3};
 use crate::client::Aws;
@@ -154,12 +155,29 @@ async fn obey(arguments: &Arguments, stacks: &[Stack]) -> Result<String> {
     place.outputs(stacks).await
 }
 
-/// Refuses templates that are not well formed, each fault with its line of Rust.
+/// Refuses templates that are not well formed or would fail, each fault with its line of Rust;
+/// says what somebody will regret.
 fn check(stacks: &[Stack]) -> Result<()> {
+    let setting = Setting {
+        today: Date::of_unix(System.now().as_secs()),
+        environment: None,
+    };
     for stack in stacks {
         if let Err(faults) = stack.template.check() {
             let faults: String = faults.iter().map(|fault| format!("\n  {fault}")).collect();
             bail!("stack {} is not well formed:{faults}", stack.name);
+        }
+        let open = judge(&Document::of(&stack.template), &setting).open;
+        for finding in &open {
+            eprintln!("{}: {finding}", stack.name);
+        }
+        let errors = open.iter().filter(|finding| finding.severity() == Severity::Error);
+        match errors.count() {
+            0 => {}
+            errors => bail!(
+                "stack {} has {errors} faults; mend them, or waive them with a reason",
+                stack.name
+            ),
         }
     }
     Ok(())
@@ -225,18 +243,28 @@ mod tests {
         Arguments::command().debug_assert();
     }
 
-    #[test]
-    fn a_template_that_is_not_well_formed_is_refused_with_the_line() {
-        let mut template = Template::new("Orders");
-        template.output::<String>("not-a-name", "An output", "text");
-        let stack = Stack {
+    fn stack(template: Template) -> Stack {
+        Stack {
             name: "orders".to_owned(),
             template,
             assets: Vec::new(),
             tags: Vec::new(),
-        };
-        let said = check(&[stack]).unwrap_err().to_string();
+        }
+    }
+
+    #[test]
+    fn a_template_that_is_not_well_formed_is_refused_with_the_line() {
+        let mut template = Template::new("Orders");
+        template.output::<String>("not-a-name", "An output", "text");
+        let said = check(&[stack(template)]).unwrap_err().to_string();
         assert!(said.starts_with("stack orders is not well formed:"), "{said}");
         assert!(said.contains("app.rs:"), "{said}");
+    }
+
+    #[test]
+    fn a_template_that_would_fail_is_refused() {
+        let too_long = Template::new("x".repeat(1_025));
+        let said = check(&[stack(too_long)]).unwrap_err().to_string();
+        assert!(said.starts_with("stack orders has "), "{said}");
     }
 }
