@@ -231,3 +231,25 @@ fn data_outlives_its_stack_where_it_matters() {
         }
     });
 }
+
+#[test]
+fn partitions_of_every_table_are_found() {
+    each_stack(|_, stack| {
+        let resources: Vec<_> = stack.template.resources().collect();
+        for (id, _, table) in resources.iter().filter(|(_, kind, _)| *kind == "AWS::Glue::Table") {
+            let input = infra_core::json::to_string(table);
+            let projected = input.contains(r#""projection.enabled":"true""#);
+            let crawled = resources
+                .iter()
+                .filter(|(_, kind, _)| *kind == "AWS::Glue::Crawler")
+                .any(|(_, _, crawler)| {
+                    let scheduled = crawler
+                        .get("Schedule")
+                        .and_then(|schedule| schedule.get("ScheduleExpression"))
+                        .is_some();
+                    scheduled && infra_core::json::to_string(crawler).contains(&format!(r#"{{"Ref":"{id}"}}"#))
+                });
+            assert!(projected || crawled, "nothing tells Athena of the partitions of {id}");
+        }
+    });
+}
