@@ -51,6 +51,7 @@ pub fn check(document: &Document) -> Vec<Finding> {
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let families = [
         section::RULES,
+        section::PARAMETER_RULES,
         schema::RULES,
         limit::RULES,
         place::RULES,

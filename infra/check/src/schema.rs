@@ -11,6 +11,7 @@ use crate::tree::Tree;
 
 rules! {
     UNKNOWN_TYPE = note("unknown-type", "a type is one whose facts are known", "check the spelling; other types are not looked into", ["E3006"]);
+    MISSPELT_TYPE = error("misspelt-type", "a type is spelt as CloudFormation spells it", "correct the type", ["E3006"]);
     REQUIRED = error("required-property", "what AWS requires is there", "set the property", ["E3003"]);
     UNKNOWN = error("unknown-property", "a property is one that the type has", "check the spelling, or remove it", ["E3002"]);
     READ_ONLY = error("read-only-property", "what the service sets is left to it", "remove the property", ["E3040"]);
@@ -32,11 +33,31 @@ pub(crate) fn resource<'a>(cx: &mut Check<'a>, resource: Resource<'a>) {
         }
         None => {
             function::free(cx, resource.properties);
-            if resource.kind.starts_with("AWS::") {
-                cx.report(&UNKNOWN_TYPE, format!("nothing is known about {}", resource.kind));
+            match meant(resource.kind) {
+                Some(known) => cx.report(
+                    &MISSPELT_TYPE,
+                    format!("there is no {}; {known} is the nearest", resource.kind),
+                ),
+                None if resource.kind.starts_with("AWS::") => {
+                    cx.report(&UNKNOWN_TYPE, format!("nothing is known about {}", resource.kind));
+                }
+                None => {}
             }
         }
     }
+}
+
+/// The type that is meant by one that we do not know: of the same service, and spelt almost alike.
+fn meant(kind: &str) -> Option<&'static str> {
+    let (service, name) = kind.rsplit_once("::")?;
+    let mut types = infra_resources::all_facts().map(|facts| facts.type_name);
+    types.find(|known| {
+        let known = known.rsplit_once("::");
+        known.is_some_and(|(other, known)| {
+            // Short names are near to one another, whatever they mean.
+            other.eq_ignore_ascii_case(service) && known.len() > FARTHEST + 1 && distance(name, known) < FARTHEST
+        })
+    })
 }
 
 /// Checks a value against its shape.
