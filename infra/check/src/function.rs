@@ -10,6 +10,7 @@ use crate::limit;
 use crate::place;
 use crate::rule::rules;
 use crate::schema;
+use crate::section;
 use crate::tree::Tree;
 
 pub(crate) use resolve::{text as resolve, variables};
@@ -75,6 +76,7 @@ pub(crate) fn free<'a>(cx: &mut Check<'a>, tree: &'a Tree) {
     match tree {
         Tree::List(items) => cx.each(items, free),
         Tree::Map(members) => {
+            section::twice(cx, members);
             for (name, tree) in members {
                 cx.below(name, |cx| free(cx, tree));
             }

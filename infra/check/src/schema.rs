@@ -7,6 +7,7 @@ use crate::function;
 use crate::limit;
 use crate::place;
 use crate::rule::rules;
+use crate::section;
 use crate::tree::Tree;
 
 rules! {
@@ -166,6 +167,7 @@ fn object<'a>(cx: &mut Check<'a>, tree: &'a Tree, object: &'static Object, read_
     let Tree::Map(members) = tree else {
         return mismatch(cx, "an object", tree);
     };
+    section::twice(cx, members);
     for (name, tree) in members {
         match object.property(name) {
             Some(property) => cx.below(name, |cx| value(cx, tree, &property.shape)),

@@ -146,7 +146,8 @@ fn entries<'a>(cx: &mut Check<'a>, section: &str, tree: &'a Tree, most: usize) {
     }
 }
 
-fn twice<'a>(cx: &mut Check<'a>, members: &'a [(Text, Tree)]) {
+/// Checks that no member of an object stands twice: readers differ in which one counts.
+pub(crate) fn twice<'a>(cx: &mut Check<'a>, members: &'a [(Text, Tree)]) {
     for (at, (name, _)) in members.iter().enumerate() {
         if members[..at].iter().any(|(other, _)| other == name) {
             cx.report_at(name, &TWICE, format!("`{name}` stands twice"));

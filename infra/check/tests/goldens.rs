@@ -65,6 +65,12 @@ fn what_is_broken_in_a_golden_is_found_where_it_is() {
         "required-property",
         properties,
     );
+    check(
+        "EncryptionType: KMS",
+        "EncryptionType: KMS\n        EncryptionType: KMS",
+        "name-taken",
+        properties,
+    );
     check("!GetAtt Stream.Arn", "!GetAtt Stream.Name", "attribute", "Fn::GetAtt");
     check(
         "!GetAtt Stream.Arn",
