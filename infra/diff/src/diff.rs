@@ -1,5 +1,7 @@
 //! The whole difference between two templates, worst first.
 
+use std::collections::BTreeSet;
+
 use infra_core::Facts;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -72,6 +74,8 @@ pub enum Impact {
     Remove,
     /// A new one takes its place.
     Replace,
+    /// It may be taken out of the stack, or made, by a condition that comes out different.
+    MayRemove,
     /// A new one may take its place.
     MayReplace,
     /// It is changed in place.
@@ -114,12 +118,13 @@ impl Diff {
     pub fn between(stack: &str, before: &Template, after: &Template, moves: &[Move]) -> Self {
         let moves = rename::due(moves, before, after);
         let before = &rename::renamed(before, &moves);
+        let switched = switched(before, after);
         let mut ids: Vec<&str> = before.resources().chain(after.resources()).map(|it| it.id).collect();
         ids.sort_unstable();
         ids.dedup();
         let affected = ids.iter().filter_map(|id| {
             let moved_from = moves.iter().find(|step| step.to == *id).map(|step| step.from.clone());
-            affected(before.resource(id), after.resource(id), moved_from)
+            affected(before.resource(id), after.resource(id), moved_from, &switched)
         });
         let mut resources: Vec<Affected> = affected.collect();
         follow(&mut resources, before, after);
@@ -194,7 +199,7 @@ impl Affected {
     pub fn verdict(&self) -> String {
         let fate = match self.fate {
             Fate::Lost => ", and its data is lost",
-            Fate::MayBeLost => ", and its data is lost then",
+            Fate::MayBeLost => ", and then its data is lost",
             Fate::Snapshot => ", with a snapshot kept",
             Fate::LeftBehind => ", and the old one is left behind",
             Fate::Nothing => "",
@@ -215,6 +220,7 @@ impl Impact {
         match self {
             Impact::Remove => "removed",
             Impact::Replace => "replaced",
+            Impact::MayRemove => "perhaps removed",
             Impact::MayReplace => "perhaps replaced",
             Impact::Update => "updated",
             Impact::Annotate => "annotated",
@@ -224,7 +230,12 @@ impl Impact {
     }
 }
 
-fn affected(before: Option<Resource<'_>>, after: Option<Resource<'_>>, moved_from: Option<String>) -> Option<Affected> {
+fn affected(
+    before: Option<Resource<'_>>,
+    after: Option<Resource<'_>>,
+    moved_from: Option<String>,
+    switched: &BTreeSet<&str>,
+) -> Option<Affected> {
     let it = after.or(before)?;
     let mut affected = Affected {
         moved_from,
@@ -241,11 +252,14 @@ fn affected(before: Option<Resource<'_>>, after: Option<Resource<'_>>, moved_fro
     let facts = infra_resources::facts(after.kind);
     affected.properties = property_changes(&before, &after, facts);
     affected.attributes = change::between(Some(&attributes(&before)), Some(&attributes(&after)));
+    let [was, is] = [&before, &after].map(|resource| resource.attribute("Condition"));
+    let may_go = was != is || is.is_some_and(|name| switched.contains(name));
     let worst = affected.properties.iter().map(|change| change.replacement).max();
     affected.impact = match worst {
         // CloudFormation has no way from one type to another.
         _ if before.kind != after.kind => Impact::Replace,
         Some(Replacement::Will) => Impact::Replace,
+        _ if may_go => Impact::MayRemove,
         Some(Replacement::May) => Impact::MayReplace,
         Some(Replacement::No) => Impact::Update,
         None if !affected.attributes.is_empty() => Impact::Annotate,
@@ -254,6 +268,37 @@ fn affected(before: Option<Resource<'_>>, after: Option<Resource<'_>>, moved_fro
     };
     affected.fate = fate(&after, affected.impact);
     Some(affected)
+}
+
+/// The conditions that may come out different: their definitions differ, or those of others that
+/// they ask.
+fn switched<'a>(before: &'a Template, after: &'a Template) -> BTreeSet<&'a str> {
+    let [old, new] = [before, after].map(|template| template.sections().get("Conditions").and_then(Value::as_object));
+    let mut switched = BTreeSet::new();
+    loop {
+        let asks = |definition: &Value| asks(definition, &switched);
+        let found = new.into_iter().flatten().filter(|(name, definition)| {
+            let differs = old.and_then(|old| old.get(*name)) != Some(*definition);
+            !switched.contains(name.as_str()) && (differs || asks(definition))
+        });
+        let found: Vec<&str> = found.map(|(name, _)| name.as_str()).collect();
+        if found.is_empty() {
+            return switched;
+        }
+        switched.extend(found);
+    }
+}
+
+/// Whether a condition's definition asks one of these conditions.
+fn asks(definition: &Value, conditions: &BTreeSet<&str>) -> bool {
+    match definition {
+        Value::Object(members) => members.iter().any(|(name, value)| match value.as_str() {
+            Some(other) if name == "Condition" => conditions.contains(other),
+            _ => asks(value, conditions),
+        }),
+        Value::Array(items) => items.iter().any(|item| asks(item, conditions)),
+        _ => false,
+    }
 }
 
 fn property_changes(before: &Resource<'_>, after: &Resource<'_>, facts: Option<&Facts>) -> Vec<Change> {
@@ -278,7 +323,7 @@ fn attributes(resource: &Resource<'_>) -> Value {
 /// What becomes of a resource that goes, as the template that has it says.
 fn fate(resource: &Resource<'_>, impact: Impact) -> Fate {
     let policy = match impact {
-        Impact::Remove => resource.attribute("DeletionPolicy").or(default_policy(resource)),
+        Impact::Remove | Impact::MayRemove => resource.attribute("DeletionPolicy").or(default_policy(resource)),
         Impact::Replace | Impact::MayReplace => resource.attribute("UpdateReplacePolicy"),
         _ => return Fate::Nothing,
     };
@@ -287,7 +332,7 @@ fn fate(resource: &Resource<'_>, impact: Impact) -> Fate {
         Some("Retain" | "RetainExceptOnCreate") => Fate::LeftBehind,
         Some("Snapshot") => Fate::Snapshot,
         _ if !is_stateful => Fate::Nothing,
-        _ if impact == Impact::MayReplace => Fate::MayBeLost,
+        _ if matches!(impact, Impact::MayRemove | Impact::MayReplace) => Fate::MayBeLost,
         _ => Fate::Lost,
     }
 }

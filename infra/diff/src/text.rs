@@ -105,6 +105,7 @@ fn resource(affected: &Affected, ink: Ink, lines: &mut Vec<String>) {
     let (mark, hue) = match affected.impact {
         Impact::Remove => ("-", Hue::Red),
         Impact::Replace => ("-/+", Hue::Red),
+        Impact::MayRemove => ("-?", Hue::Yellow),
         Impact::MayReplace => ("-/+?", Hue::Yellow),
         Impact::Update => ("~", Hue::Yellow),
         Impact::Annotate => (".", Hue::Yellow),

@@ -95,6 +95,27 @@ fn the_policy_of_the_template_that_has_it_decides_on_the_data() {
 }
 
 #[test]
+fn a_condition_that_comes_out_different_may_take_a_resource_away() {
+    let conditional = STREAM.replace("Properties", "Condition: IsBig, Properties");
+    check(
+        STREAM,
+        &conditional,
+        &[],
+        &["Stream perhaps removed, and then its data is lost"],
+    );
+
+    let conditions = |stage: &str| {
+        let text =
+            format!("Conditions: {{IsProd: !Equals [a, {stage}], IsBig: !Not [!Condition IsProd]}}\nResources:\n");
+        yaml(&(text + &conditional))
+    };
+    let diff = Diff::between("stack", &conditions("a"), &conditions("b"), &[]);
+    assert_eq!(diff.summary(), "1 perhaps removed");
+    assert_eq!(diff.resources[0].attributes, []);
+    assert!(Diff::between("stack", &conditions("a"), &conditions("a"), &[]).is_empty());
+}
+
+#[test]
 fn what_refers_to_a_replaced_resource_may_follow_it() {
     let chain = "
   Topic: {Type: 'AWS::SNS::Topic', Properties: {TopicName: a}}
