@@ -98,5 +98,10 @@ impl Bucket {
 
 /// The converted type is what every reader understands, old ones too.
 fn describe(field: &Type) -> String {
-    format!("{} {} {}", field.name(), field.get_physical_type(), field.get_basic_info().converted_type())
+    format!(
+        "{} {} {}",
+        field.name(),
+        field.get_physical_type(),
+        field.get_basic_info().converted_type()
+    )
 }

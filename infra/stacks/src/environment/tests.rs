@@ -8,9 +8,12 @@ fn parse(text: &str) -> Result<Environment, String> {
     Environment::parse(Stage::Dev, "headend", Path::new("dev.toml"), text).map_err(|error| error.to_string())
 }
 
+/// `LINE` in what is expected is the line of `from`.
 #[track_caller]
 fn check_error(from: &str, to: &str, expected: &str) {
-    assert!(DEV.contains(from), "the file no longer has `{from}`");
+    let line = DEV.lines().position(|line| line.contains(from.trim_end()));
+    let line = line.unwrap_or_else(|| panic!("the file no longer has `{from}`")) + 1;
+    let expected = expected.replace("LINE", &line.to_string());
     assert_eq!(parse(&DEV.replacen(from, to, 1)).unwrap_err(), expected);
 }
 
@@ -28,17 +31,17 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
     check_error(
         "retention_hours",
         "retention_hour",
-        "dev.toml:8: unknown key `retention_hour`: did you mean `retention_hours`?",
+        "dev.toml:LINE: unknown key `retention_hour`: did you mean `retention_hours`?",
     );
     check_error(
         "[operations]",
         "[operation]",
-        "dev.toml:27: unknown key `operation`: did you mean `operations`?",
+        "dev.toml:LINE: unknown key `operation`: did you mean `operations`?",
     );
     check_error(
         "log_days = 14",
         "logdays = 14",
-        "dev.toml:28: unknown key `logdays`: did you mean `log_days`?",
+        "dev.toml:LINE: unknown key `logdays`: did you mean `log_days`?",
     );
 }
 
