@@ -9,7 +9,7 @@ use infra_resources::kinesis::{self, stream};
 use infra_resources::kinesis_firehose::{self, delivery_stream};
 use infra_resources::{iam, kms, lambda, logs, s3};
 
-use crate::shared::{Shared, Watch, role};
+use crate::base::{Base, Watch, role};
 
 /// Columns of the table, which the Parquet files have as well.
 const COLUMNS: [(&str, &str); 6] = [
@@ -31,7 +31,7 @@ const QUERIES: [(&str, &str, &str); 2] = [
 ];
 
 /// Adds it; gives back the stream.
-pub(crate) fn add(t: &mut Template, shared: &Shared, raw: &Handle<s3::Bucket>) -> Handle<kinesis::Stream> {
+pub(crate) fn add(t: &mut Template, base: &Base, raw: &Handle<s3::Bucket>) -> Handle<kinesis::Stream> {
     let stream = t.add(
         "Stream",
         kinesis::Stream {
@@ -46,10 +46,10 @@ pub(crate) fn add(t: &mut Template, shared: &Shared, raw: &Handle<s3::Bucket>) -
         },
     );
     let (database, table) = catalog(t, raw);
-    let transform = shared.function(t, "Transform", "transform", Vec::new());
-    let delivery = delivery(t, shared, &stream, &transform, raw, (&database, &table));
-    workgroup(t, shared, raw, &database);
-    shared.alarm(
+    let transform = base.function(t, "Transform", "transform", Vec::new());
+    let delivery = delivery(t, base, &stream, &transform, raw, (&database, &table));
+    workgroup(t, base, raw, &database);
+    base.alarm(
         t,
         "IteratorAgeAlarm",
         Watch {
@@ -61,7 +61,7 @@ pub(crate) fn add(t: &mut Template, shared: &Shared, raw: &Handle<s3::Bucket>) -
             above: 60_000.0,
         },
     );
-    shared.alarm(
+    base.alarm(
         t,
         "FreshnessAlarm",
         Watch {
@@ -140,13 +140,13 @@ fn catalog(t: &mut Template, raw: &Handle<s3::Bucket>) -> (Handle<glue::Database
 
 fn delivery(
     t: &mut Template,
-    shared: &Shared,
+    base: &Base,
     stream: &Handle<kinesis::Stream>,
     transform: &Handle<lambda::Function>,
     raw: &Handle<s3::Bucket>,
     catalog: (&Handle<glue::Database>, &Handle<glue::Table>),
 ) -> Handle<kinesis_firehose::DeliveryStream> {
-    let log = shared.log(t, "DeliveryLog", "/aws/kinesisfirehose/bench-events");
+    let log = base.log(t, "DeliveryLog", "/aws/kinesisfirehose/bench-events");
     let log_stream = t.add(
         "DeliveryLogStream",
         logs::LogStream {
@@ -244,9 +244,9 @@ fn processing(transform: &Handle<lambda::Function>) -> delivery_stream::Processi
     }
 }
 
-fn workgroup(t: &mut Template, shared: &Shared, raw: &Handle<s3::Bucket>, database: &Handle<glue::Database>) {
+fn workgroup(t: &mut Template, base: &Base, raw: &Handle<s3::Bucket>, database: &Handle<glue::Database>) {
     let encryption = work_group::EncryptionConfiguration {
-        kms_key: Some(shared.key.arn().into()),
+        kms_key: Some(base.key.arn().into()),
         ..work_group::EncryptionConfiguration::new(work_group::EncryptionOption::SseKms)
     };
     let results = work_group::ResultConfiguration {

@@ -5,8 +5,8 @@
 //! `run.py` makes the same resources with CDK and troposphere, and measures nothing when one of the
 //! three templates differs from the others.
 
+mod base;
 mod lake;
-mod shared;
 mod web;
 
 use std::io::Write as _;
@@ -16,7 +16,7 @@ use infra_check::{Document, Setting, Severity, judge};
 use infra_core::{Date, Template};
 use infra_price::{Estimate, Load, Region, report};
 
-use shared::Shared;
+use base::Base;
 
 /// A million events a day, and some people who look at them.
 const LOAD: Load = Load {
@@ -68,11 +68,11 @@ fn main() -> ExitCode {
 fn template() -> Template {
     let mut template = Template::new("What peers are measured on");
     let t = &mut template;
-    let shared = Shared::add(t);
+    let base = Base::add(t);
     let [raw, curated, _] =
-        [("Raw", "raw"), ("Curated", "curated"), ("Logs", "logs")].map(|(id, name)| shared.bucket(t, id, name));
-    let stream = lake::add(t, &shared, &raw);
-    web::add(t, &shared, &stream, &curated);
+        [("Raw", "raw"), ("Curated", "curated"), ("Logs", "logs")].map(|(id, name)| base.bucket(t, id, name));
+    let stream = lake::add(t, &base, &raw);
+    web::add(t, &base, &stream, &curated);
     template
 }
 

@@ -9,12 +9,12 @@ use infra_resources::dynamodb::{self, table};
 use infra_resources::lambda::{self, event_source_mapping};
 use infra_resources::{kinesis, s3};
 
-use crate::shared::{Shared, Watch};
+use crate::base::{Base, Watch};
 
 /// Adds it.
-pub(crate) fn add(t: &mut Template, shared: &Shared, stream: &Handle<kinesis::Stream>, curated: &Handle<s3::Bucket>) {
+pub(crate) fn add(t: &mut Template, base: &Base, stream: &Handle<kinesis::Stream>, curated: &Handle<s3::Bucket>) {
     let [items, users, ledger] =
-        [("Items", "items"), ("Users", "users"), ("Ledger", "ledger")].map(|(id, name)| table(t, shared, id, name));
+        [("Items", "items"), ("Users", "users"), ("Ledger", "ledger")].map(|(id, name)| table(t, base, id, name));
     let on = |sid, actions: &[Action], table: &Handle<dynamodb::Table>| {
         Statement::allow(sid, actions.iter().copied()).on([table.arn().into()])
     };
@@ -29,7 +29,7 @@ pub(crate) fn add(t: &mut Template, shared: &Shared, stream: &Handle<kinesis::St
         on("Items", &[action!("dynamodb:PutItem")], &items),
         Statement::allow("Curated", [action!("s3:PutObject")]).on([curated.arn().path("/*")]),
     ];
-    let consume = shared.function(t, "Consume", "consume", statements);
+    let consume = base.function(t, "Consume", "consume", statements);
     let statements = vec![
         on(
             "Items",
@@ -42,24 +42,24 @@ pub(crate) fn add(t: &mut Template, shared: &Shared, stream: &Handle<kinesis::St
             &users,
         ),
     ];
-    let serve = shared.function(t, "Serve", "serve", statements);
+    let serve = base.function(t, "Serve", "serve", statements);
     let statements = vec![
         on("Ledger", &[action!("dynamodb:PutItem")], &ledger),
-        Statement::allow("Tell", [action!("sns:Publish")]).on([shared.topic.reference().into()]),
+        Statement::allow("Tell", [action!("sns:Publish")]).on([base.topic.reference().into()]),
     ];
-    let notify = shared.function(t, "Notify", "notify", statements);
-    source(t, shared, stream, &consume);
+    let notify = base.function(t, "Notify", "notify", statements);
+    source(t, base, stream, &consume);
     let pool = pool(t);
     let api = api(t, &serve, &pool);
     alarms(
         t,
-        shared,
+        base,
         [("Consume", &consume), ("Serve", &serve), ("Notify", &notify)],
         &api,
     );
 }
 
-fn table(t: &mut Template, shared: &Shared, id: &str, name: &str) -> Handle<dynamodb::Table> {
+fn table(t: &mut Template, base: &Base, id: &str, name: &str) -> Handle<dynamodb::Table> {
     t.add(
         id,
         dynamodb::Table {
@@ -73,7 +73,7 @@ fn table(t: &mut Template, shared: &Shared, id: &str, name: &str) -> Handle<dyna
                 ..table::PointInTimeRecoverySpecification::new()
             }),
             sse_specification: Some(table::SseSpecification {
-                kms_master_key_id: Some(shared.key.arn().into()),
+                kms_master_key_id: Some(base.key.arn().into()),
                 sse_type: Some(table::SseType::Kms.into()),
                 ..table::SseSpecification::new(true)
             }),
@@ -86,7 +86,7 @@ fn table(t: &mut Template, shared: &Shared, id: &str, name: &str) -> Handle<dyna
     )
 }
 
-fn source(t: &mut Template, shared: &Shared, stream: &Handle<kinesis::Stream>, consume: &Handle<lambda::Function>) {
+fn source(t: &mut Template, base: &Base, stream: &Handle<kinesis::Stream>, consume: &Handle<lambda::Function>) {
     let failures = event_source_mapping::FunctionResponseType::ReportBatchItemFailures;
     t.add(
         "ConsumeSource",
@@ -95,7 +95,7 @@ fn source(t: &mut Template, shared: &Shared, stream: &Handle<kinesis::Stream>, c
             bisect_batch_on_function_error: Some(true.into()),
             destination_config: Some(event_source_mapping::DestinationConfig {
                 on_failure: Some(event_source_mapping::OnFailure {
-                    destination: Some(shared.dead_letters.arn().into()),
+                    destination: Some(base.dead_letters.arn().into()),
                 }),
             }),
             event_source_arn: Some(stream.arn().into()),
@@ -243,7 +243,7 @@ fn api(
 
 fn alarms(
     t: &mut Template,
-    shared: &Shared,
+    base: &Base,
     functions: [(&str, &Handle<lambda::Function>); 3],
     api: &Handle<api_gateway::RestApi>,
 ) {
@@ -258,10 +258,10 @@ fn alarms(
                 statistic: Statistic::Sum,
                 above: 0.0,
             };
-            shared.alarm(t, &format!("{id}{metric}Alarm"), watch);
+            base.alarm(t, &format!("{id}{metric}Alarm"), watch);
         }
     }
-    let name: Value<String> = shared.dead_letters.queue_name().text();
+    let name: Value<String> = base.dead_letters.queue_name().text();
     let waiting = Watch {
         meaning: "Something is in the queue of dead letters",
         namespace: "AWS/SQS",
@@ -270,7 +270,7 @@ fn alarms(
         statistic: Statistic::Maximum,
         above: 0.0,
     };
-    shared.alarm(t, "DeadLettersAlarm", waiting);
+    base.alarm(t, "DeadLettersAlarm", waiting);
     let failing = Watch {
         meaning: "The API answers with errors of its own",
         namespace: "AWS/ApiGateway",
@@ -279,5 +279,5 @@ fn alarms(
         statistic: Statistic::Sum,
         above: 0.0,
     };
-    shared.alarm(t, "ApiErrorsAlarm", failing);
+    base.alarm(t, "ApiErrorsAlarm", failing);
 }

@@ -13,13 +13,13 @@ use infra_resources::{kms, sns, sqs};
 const LOG_DAYS: i64 = 14;
 
 /// A key, a topic and a queue.
-pub(crate) struct Shared {
+pub(crate) struct Base {
     pub(crate) key: Handle<kms::Key>,
     pub(crate) topic: Handle<sns::Topic>,
     pub(crate) dead_letters: Handle<sqs::Queue>,
 }
 
-impl Shared {
+impl Base {
     pub(crate) fn add(t: &mut Template) -> Self {
         let account = concat_values!["arn:", pseudo::partition(), ":iam::", pseudo::account_id(), ":root"];
         let administer = Statement::administer("Account", "kms")
@@ -51,7 +51,7 @@ impl Shared {
                 ..sqs::Queue::new()
             },
         );
-        Shared {
+        Base {
             key,
             topic,
             dead_letters,
