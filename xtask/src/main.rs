@@ -22,6 +22,7 @@ mod progress;
 mod test;
 mod tidy;
 mod tools;
+mod watch;
 mod workspace;
 
 use std::ffi::OsString;
@@ -85,6 +86,8 @@ enum Command {
     /// Build, package and deploy an environment through a change set
     #[command(disable_help_flag = true)]
     Deploy(Forwarded),
+    /// Deploy again each time a handler's source is saved
+    Watch(watch::Args),
     /// Remove a deployed environment
     #[command(disable_help_flag = true)]
     Destroy(Forwarded),
@@ -167,6 +170,7 @@ fn run(command: Command) -> Result<()> {
         Command::Price(rest) => forward(Verb::Price, rest),
         Command::Diff(rest) => forward(Verb::Diff, rest),
         Command::Deploy(rest) => forward(Verb::Deploy, rest),
+        Command::Watch(args) => watch::run(&workspace, &args),
         Command::Destroy(rest) => forward(Verb::Destroy, rest),
         Command::Outputs(rest) => forward(Verb::Outputs, rest),
         Command::Drift(rest) => forward(Verb::Drift, rest),
