@@ -202,7 +202,7 @@ impl Catalog<'_> {
             },
         );
         const WAIVER: Waiver = Waiver::new(
-            &["crawler-security-configuration", "CKV_AWS_195"],
+            &["crawler-security-configuration", "CKV_AWS_195", "AwsSolutions-GL1"],
             "platform",
             "the crawler writes nothing but partitions; its log goes to the account's own encrypted group",
         );
