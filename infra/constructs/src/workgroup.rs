@@ -1,7 +1,7 @@
 //! An Athena workgroup: where results go, who pays, and the queries that people call by name.
 
 use contract_kit::Query;
-use infra_core::{Handle, Name, Template, Value, concat_values};
+use infra_core::{Handle, LogicalId, Name, Template, Value, concat_values};
 use infra_resources::athena::{self, work_group};
 use infra_resources::{glue, kms, s3};
 
@@ -55,7 +55,7 @@ impl Workgroup<'_> {
         );
         for query in self.queries {
             template.add(
-                &format!("{id}Query{}", pascal(query.name)),
+                &format!("{id}Query{}", LogicalId::spelling(query.name)),
                 athena::NamedQuery {
                     description: Some(query.description.into()),
                     name: Some(query.name.into()),
@@ -66,18 +66,4 @@ impl Workgroup<'_> {
         }
         workgroup
     }
-}
-
-/// `events-by-type` to `EventsByType`.
-fn pascal(name: &str) -> String {
-    let capitalised = |word: &str| {
-        let mut letters = word.chars();
-        letters
-            .next()
-            .map(|first| first.to_ascii_uppercase())
-            .into_iter()
-            .chain(letters)
-            .collect::<String>()
-    };
-    name.split('-').map(capitalised).collect()
 }

@@ -80,6 +80,17 @@ impl LogicalId {
         LogicalId(Cow::Owned(id.to_owned()))
     }
 
+    /// How a name with hyphens is spelt in logical ids: `events-by-type` as `EventsByType`.
+    pub fn spelling(name: &str) -> String {
+        let mut spelling = String::new();
+        for word in name.split('-') {
+            let mut letters = word.chars();
+            spelling.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+            spelling.push_str(letters.as_str());
+        }
+        spelling
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

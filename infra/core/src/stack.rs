@@ -1,5 +1,6 @@
 //! A stack: a template, and the files that must be uploaded before it is deployed.
 
+use crate::reference::LogicalId;
 use crate::template::Template;
 
 /// One unit of deployment.
@@ -33,18 +34,7 @@ pub struct Asset {
 impl Asset {
     /// The asset of a binary; `lake-transform` has the parameter `LakeTransformKey`.
     pub fn of(bin: &'static str) -> Self {
-        let mut parameter: String = bin.split('-').map(capitalised).collect();
-        parameter.push_str("Key");
+        let parameter = LogicalId::spelling(bin) + "Key";
         Asset { bin, parameter }
     }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters
-        .next()
-        .map(|first| first.to_ascii_uppercase())
-        .into_iter()
-        .chain(letters)
-        .collect()
 }
