@@ -34,6 +34,24 @@ logs: ## Print its log
 synth: ## Print the templates of an environment: make synth ENV=prod
 	@$(XTASK) synth --env $(ENV) $(ARGS)
 
+check: ## Check the templates of an environment: make check ENV=prod
+	@$(XTASK) check --env $(ENV) $(ARGS)
+
+diff: ## Show what deploying an environment would change
+	@$(XTASK) diff --env $(ENV) $(ARGS)
+
+price: ## Say what an environment costs in a month
+	@$(XTASK) price --env $(ENV) $(ARGS)
+
+watch: ## Deploy each change that is saved in handlers/
+	@$(XTASK) watch --env $(ENV) $(ARGS)
+
+produce: ## Send events: make produce ARGS="--input events.jsonl"
+	@$(XTASK) produce --env $(ENV) $(ARGS)
+
+quarantine: ## List what was refused, and why
+	@$(XTASK) quarantine --env $(ENV) $(ARGS)
+
 deploy: ## Deploy an environment: make deploy ENV=dev
 	@$(XTASK) deploy --env $(ENV) $(ARGS)
 
@@ -64,4 +82,4 @@ tidy: ## Check what the compiler does not
 ci: ## Every check of the continuous integration
 	@$(XTASK) ci $(ARGS)
 
-.PHONY: help demo test unit it up down logs synth deploy destroy outputs package bench bench-infra codegen fmt tidy ci
+.PHONY: check diff price watch produce quarantine help demo test unit it up down logs synth deploy destroy outputs package bench bench-infra codegen fmt tidy ci
