@@ -9,22 +9,6 @@ use crate::plan::Plan;
 use anyhow::{Result, bail};
 use infra_diff::{Move, Template, rename};
 
-/// Types whose resources hold what cannot be deployed again.
-const STATEFUL: [&str; 12] = [
-    "AWS::CloudFormation::Stack",
-    "AWS::Cognito::UserPool",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::DynamoDB::Table",
-    "AWS::KMS::Key",
-    "AWS::Kinesis::Stream",
-    "AWS::Logs::LogGroup",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::S3::Bucket",
-    "AWS::SQS::Queue",
-    "AWS::SecretsManager::Secret",
-];
-
 impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
     /// Checks that every loss of a stateful resource is allowed by its logical id, and tells a
     /// rename that was not declared from a removal that was meant.
@@ -85,7 +69,7 @@ fn losses<'a>(changes: &'a [Change], allowed: &[String]) -> impl Iterator<Item =
 
 fn is_loss(change: &Change) -> bool {
     let gone = change.action == Action::Remove || change.replacement == Replacement::Yes;
-    gone && STATEFUL.contains(&change.kind.as_str())
+    gone && infra_resources::facts(&change.kind).is_some_and(|facts| facts.stateful)
 }
 
 #[cfg(test)]
