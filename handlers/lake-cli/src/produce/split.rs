@@ -89,7 +89,7 @@ impl Splitter {
 
     /// Takes one byte between elements; false when it is the first one of an element.
     fn expect_at(&mut self, byte: u8) -> Result<bool> {
-        if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+        if is_space(byte) {
             return Ok(true);
         }
         self.expect = match (self.expect, byte) {
@@ -161,7 +161,11 @@ impl Splitter {
     /// the array is not either, and where it goes on would be a guess.
     fn finish(&mut self) -> Result<Vec<u8>> {
         let mut element = std::mem::take(&mut self.element);
-        element.truncate(element.trim_ascii_end().len());
+        let end = element
+            .iter()
+            .rposition(|byte| !is_space(*byte))
+            .map_or(0, |last| last + 1);
+        element.truncate(end);
         if let Err(error) = serde_json::from_slice::<IgnoredAny>(&element) {
             let at = self.element_at + offset(&element, error.line(), error.column());
             bail!(
@@ -173,6 +177,11 @@ impl Splitter {
         self.expect = Expect::CommaOrClose;
         Ok(element)
     }
+}
+
+/// JSON's white space, which unlike ASCII's has no form feed.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 /// The byte at this line (from 1) and column (from 1, in bytes).
@@ -255,6 +264,13 @@ mod tests {
             let theirs = std::str::from_utf8(&text).map_or(ours, |t| serde_json::from_str::<Vec<&RawValue>>(t).is_ok());
             prop_assert_eq!(ours, theirs);
         }
+    }
+
+    #[test]
+    fn a_form_feed_is_no_white_space() {
+        assert!(split(b"[1\x0c,2]", &[7]).is_err());
+        assert!(split(b"[1\x0c]", &[7]).is_err());
+        assert!(split(b"[1 \t\r\n,2]", &[7]).is_ok());
     }
 
     #[test]
