@@ -1,0 +1,1 @@
+//! The TV guide's Lambda functions: the adapters that the programs in `src/bin` share.

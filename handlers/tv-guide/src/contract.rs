@@ -1,0 +1,1 @@
+//! What the TV guide's stack and its Lambda functions agree on.

@@ -1,0 +1,5 @@
+//! The TV guide, pure: what upstreams say, what the table holds, what the API answers.
+//!
+//! No network, no clock, no AWS: data and the time come in, data goes out.
+
+pub mod contract;
