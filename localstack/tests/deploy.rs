@@ -37,12 +37,7 @@ fn stacks(prefix: &str) -> Vec<Stack> {
         producers.push((named(what), template));
     }
     queue(&mut reader, &named("reader"));
-    let stack = |(name, template)| Stack {
-        name,
-        template,
-        assets: Vec::new(),
-        tags: Vec::new(),
-    };
+    let stack = |(name, template)| Stack::new(name, template);
     std::iter::once((named("reader"), reader))
         .chain(producers)
         .map(stack)

@@ -50,5 +50,5 @@ pub fn stack(prefix: &str) -> Stack {
     event_source::Messages { queue: &queue, function: &function, batch: 10 }.add(t, "Orders");
     t.output("QueueUrl", "Where orders are sent", queue.reference());
     t.output("TableName", "Where orders are kept", table.reference());
-    Stack { name, template, assets: vec![code], tags: Vec::new() }
+    Stack { assets: vec![code], ..Stack::new(name, template) }
 }

@@ -28,7 +28,7 @@ pub use date::Date;
 pub use facts::Facts;
 pub use node::{Intrinsic, Json, Node, Properties};
 pub use reference::{AnyArn, Arn, Handle, Id, LogicalId, Name, NoRef, Resource, Url};
-pub use stack::{Asset, Stack};
+pub use stack::{Asset, Site, Stack};
 pub use template::{Export, Parameter, StackOutput, Template};
 pub use value::{Literal, Part, ToNode, Value};
 pub use waiver::Waiver;

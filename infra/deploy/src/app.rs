@@ -70,12 +70,7 @@ enum Command {
 /// use infra_core::{Stack, Template};
 ///
 /// fn stacks(prefix: &str) -> Vec<Stack> {
-///     vec![Stack {
-///         name: format!("{prefix}-orders"),
-///         template: Template::new("Orders"),
-///         assets: Vec::new(),
-///         tags: Vec::new(),
-///     }]
+///     vec![Stack::new(format!("{prefix}-orders"), Template::new("Orders"))]
 /// }
 ///
 /// fn main() -> std::process::ExitCode {
@@ -244,12 +239,7 @@ mod tests {
     }
 
     fn stack(template: Template) -> Stack {
-        Stack {
-            name: "orders".to_owned(),
-            template,
-            assets: Vec::new(),
-            tags: Vec::new(),
-        }
+        Stack::new("orders", template)
     }
 
     #[test]

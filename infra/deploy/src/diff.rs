@@ -89,12 +89,7 @@ mod tests {
     async fn summary(found: Look, deployed: &str) -> String {
         let mut script = Script::new([found]);
         script.template = deployed.to_owned();
-        let stack = Stack {
-            name: "lake".to_owned(),
-            template: Template::new("The lake"),
-            assets: Vec::new(),
-            tags: Vec::new(),
-        };
+        let stack = Stack::new("lake", Template::new("The lake"));
         bench(script).diff(&stack, None).await.unwrap().summary()
     }
 

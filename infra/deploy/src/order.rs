@@ -50,12 +50,7 @@ mod tests {
     use infra_core::{Stack, Template, Value};
 
     fn stack(name: &str, template: Template) -> Stack {
-        Stack {
-            name: name.to_owned(),
-            template,
-            assets: Vec::new(),
-            tags: Vec::new(),
-        }
+        Stack::new(name, template)
     }
 
     #[test]

@@ -132,10 +132,8 @@ mod tests {
         template.parameter::<String>("LakeTransformKey", Parameter::default());
         template.read("Stream", &shared);
         let stack = Stack {
-            name: "reader".to_owned(),
-            template,
             assets: vec![Asset::of("lake-transform")],
-            tags: Vec::new(),
+            ..Stack::new("reader", template)
         };
         let zips = tempfile::tempdir().unwrap();
         std::fs::write(zips.path().join("lake-transform.zip"), "zip").unwrap();

@@ -199,13 +199,12 @@ pub fn stack(environment: &Environment) -> Stack {
     t.output(output::QUEUE_URL, "Queue of dead letters", dead_letters.reference());
 
     Stack {
-        name: named("lake"),
-        template,
         assets: vec![transform_asset],
         tags: vec![
             ("headend:environment".to_owned(), environment.stage.to_string()),
             ("headend:system".to_owned(), "lake".to_owned()),
         ],
+        ..Stack::new(named("lake"), template)
     }
 }
 
