@@ -1,1 +1,3 @@
 //! What the TV guide's stack and its Lambda functions agree on.
+
+pub mod api;
