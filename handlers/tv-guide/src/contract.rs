@@ -1,3 +1,4 @@
 //! What the TV guide's stack and its Lambda functions agree on.
 
 pub mod api;
+pub mod ingest;

@@ -3,3 +3,4 @@
 //! No network, no clock, no AWS: data and the time come in, data goes out.
 
 pub mod contract;
+pub mod event;
