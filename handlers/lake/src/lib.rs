@@ -4,21 +4,23 @@
 //! process environment.
 //!
 //! Reading order: [`contract`] (what is agreed), `transform` (a Firehose request to its response),
-//! `event` (one event), `scan` (the JSON scanner under both), `line` (what is written), [`Reason`]
-//! (why a record is refused).
+//! [`event`] (one event), [`scan`] (the JSON scanner under both), `line` (what is written), [`Reason`]
+//! (why a record is refused); then [`write`](mod@write), the direct writer.
 
 pub mod contract;
 
-mod event;
+pub mod event;
 #[cfg(test)]
 mod generate;
 mod line;
 mod moment;
 mod reason;
 mod request;
-mod scan;
+pub mod scan;
 mod transform;
+pub mod write;
 
+pub use moment::{Arrival, Created};
 pub use reason::{Field, Kind, Reason, Syntax, Unit};
 pub use request::RequestError;
 pub use transform::{Batch, Failure, Transformed, Transformer, explain};
