@@ -2,3 +2,6 @@
 
 pub mod api;
 pub mod ingest;
+mod table;
+
+pub use table::{TABLE, attribute, index};

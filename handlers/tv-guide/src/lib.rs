@@ -4,4 +4,6 @@
 
 pub mod contract;
 pub mod event;
+pub mod instant;
+pub mod table;
 pub mod token;
