@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod ingest;
+pub mod landing;
+pub mod output;
 mod table;
 
 pub use table::{TABLE, attribute, index};
