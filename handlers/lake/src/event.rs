@@ -3,45 +3,144 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::moment::{self, Arrival, Created};
 use crate::reason::{Field, Kind, Reason};
-use crate::scan::{Marks, Quoted, Scanner};
+use crate::scan::{Fault, Marks, Quoted, Scanner};
 
-/// The known members of an event as they stand in its text, checked.
-#[derive(Debug)]
-pub(crate) struct Event<'t> {
-    /// JSON text between the quotes.
-    pub(crate) uuid: &'t [u8],
-    /// JSON text between the quotes.
-    pub(crate) name: &'t [u8],
-    /// First part of the name, as JSON text between quotes.
-    pub(crate) kind: Cow<'t, [u8]>,
-    /// Second part of the name, as JSON text between quotes; `None` where absent or empty.
-    pub(crate) subkind: Option<Cow<'t, [u8]>>,
-    /// JSON number.
-    pub(crate) created_at: &'t [u8],
+/// Reads events one after another and keeps its buffers between them.
+#[derive(Debug, Default)]
+pub struct Reader {
+    marks: Marks,
+    rest: Vec<Range<usize>>,
 }
 
-/// Reads the event in `text`, whose stops are `marks`.
-///
-/// `rest` is filled with the places of the members that are not known: each range is a run of
-/// members with the commas between them, none at its ends.
-pub(crate) fn read<'t>(text: &'t [u8], marks: &Marks, rest: &mut Vec<Range<usize>>) -> Result<Event<'t>, Reason> {
-    rest.clear();
-    let mut scanner = Scanner::new(text, marks);
-    scanner.space();
-    match scanner.kind() {
-        Some(Kind::Object) => {}
-        None if scanner.peek().is_none() => return Err(Reason::Empty),
-        found => {
-            // What is no JSON at all is called so first.
-            scanner.value(0)?;
-            finish(&mut scanner)?;
-            return Err(found.map_or(Reason::Empty, |found| Reason::NotObject { found }));
+/// An event as it stands in its text, checked.
+#[derive(Debug)]
+pub struct Event<'t> {
+    /// The whole text.
+    pub text: &'t [u8],
+    /// `event_uuid`.
+    pub uuid: Text<'t>,
+    /// `event_name`.
+    pub name: Text<'t>,
+    /// `created_at`.
+    pub created: Created<'t>,
+    /// When the event's record reached the stream.
+    pub arrival: Arrival,
+    /// The places of all other members: each range is a run of members with the commas between
+    /// them, none at its ends.
+    pub rest: &'t [Range<usize>],
+    pub(crate) marks: &'t Marks,
+}
+
+/// Who is shown the members that the lake does not know.
+pub trait Others {
+    /// Steps over the value at which `scanner` stands, and says whether the member is taken out of
+    /// the event's rest.
+    ///
+    /// # Errors
+    ///
+    /// When the value is no JSON.
+    fn take(&mut self, key: &Quoted, scanner: &mut Scanner<'_, &Marks>) -> Result<bool, Fault>;
+}
+
+/// Leaves every member in the rest.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AllRest;
+
+impl Others for AllRest {
+    #[inline(always)]
+    fn take(&mut self, _: &Quoted, scanner: &mut Scanner<'_, &Marks>) -> Result<bool, Fault> {
+        scanner.value(1)?;
+        Ok(false)
+    }
+}
+
+impl Reader {
+    /// Reads the event in `text`, whose record reached the stream `arrival_ms` milliseconds after
+    /// 1970.
+    ///
+    /// # Errors
+    ///
+    /// The reason for which no event can be made of it.
+    pub fn read<'t>(
+        &'t mut self,
+        text: &'t [u8],
+        arrival_ms: Option<i64>,
+        others: &mut impl Others,
+    ) -> Result<Event<'t>, Reason> {
+        // Nearly all events are ASCII, which is several times quicker to see.
+        if !text.is_ascii()
+            && let Err(fault) = str::from_utf8(text)
+        {
+            return Err(binary(text, fault.valid_up_to()));
+        }
+        self.marks.read(text);
+        self.rest.clear();
+        let known = self.known(text, others)?.check(text)?;
+        let arrival = arrival_ms.and_then(Arrival::from_unix_ms).ok_or(Reason::NoArrival)?;
+        Ok(Event {
+            text,
+            uuid: known.uuid,
+            name: known.name,
+            created: moment::created(known.created_at, &arrival)?,
+            arrival,
+            rest: &self.rest,
+            marks: &self.marks,
+        })
+    }
+
+    fn known(&mut self, text: &[u8], others: &mut impl Others) -> Result<Known, Reason> {
+        let mut scanner = Scanner::new(text, &self.marks);
+        scanner.space();
+        match scanner.kind() {
+            Some(Kind::Object) => {}
+            None if scanner.peek().is_none() => return Err(Reason::Empty),
+            found => {
+                // What is no JSON at all is called so first.
+                scanner.value(0)?;
+                finish(&mut scanner)?;
+                return Err(found.map_or(Reason::Empty, |found| Reason::NotObject { found }));
+            }
+        }
+        let known = members(&mut scanner, text, &mut self.rest, others)?;
+        finish(&mut scanner)?;
+        Ok(known)
+    }
+}
+
+/// Why bytes are no text.
+#[cold]
+fn binary(bytes: &[u8], at: usize) -> Reason {
+    // Magic numbers of gzip (RFC 1952) and of the Kinesis Producer Library's aggregation.
+    match bytes {
+        [0x1f, 0x8b, ..] => Reason::Gzip,
+        [0xf3, 0x89, 0x9a, 0xc2, ..] => Reason::Aggregated,
+        _ => Reason::NotUtf8 { at },
+    }
+}
+
+/// A string of an event.
+#[derive(Debug, Clone, Copy)]
+pub struct Text<'t> {
+    /// Its JSON text between the quotes.
+    pub json: &'t [u8],
+    /// Whether that holds an escape, so that it is not the value.
+    pub escaped: bool,
+}
+
+impl<'t> Text<'t> {
+    /// Its value.
+    #[inline]
+    #[must_use]
+    pub fn value(&self) -> Cow<'t, [u8]> {
+        if self.escaped {
+            // The reader has decoded it once, so that this does not fail.
+            unescape(self.json).map_or(Cow::Borrowed(self.json), |value| Cow::Owned(value.into_bytes()))
+        } else {
+            Cow::Borrowed(self.json)
         }
     }
-    let known = members(&mut scanner, text, rest)?;
-    finish(&mut scanner)?;
-    known.check(text)
 }
 
 /// Only white space may follow the event.
@@ -65,7 +164,12 @@ struct Known {
     fault: Option<Reason>,
 }
 
-fn members(scanner: &mut Scanner<'_, &Marks>, text: &[u8], rest: &mut Vec<Range<usize>>) -> Result<Known, Reason> {
+fn members(
+    scanner: &mut Scanner<'_, &Marks>,
+    text: &[u8],
+    rest: &mut Vec<Range<usize>>,
+    others: &mut impl Others,
+) -> Result<Known, Reason> {
     let mut known = Known::default();
     // Where the run of unknown members before this one begins and ends.
     let mut run: Option<Range<usize>> = None;
@@ -80,8 +184,9 @@ fn members(scanner: &mut Scanner<'_, &Marks>, text: &[u8], rest: &mut Vec<Range<
         if let Some(field) = field(text, &key) {
             rest.extend(run.take());
             known.take(field, scanner)?;
+        } else if others.take(&key, scanner)? {
+            rest.extend(run.take());
         } else {
-            scanner.value(1)?;
             let start = run.map_or(start, |run| run.start);
             run = Some(start..scanner.at());
         }
@@ -115,7 +220,7 @@ impl Known {
         Ok(())
     }
 
-    fn check(self, text: &[u8]) -> Result<Event<'_>, Reason> {
+    fn check(self, text: &[u8]) -> Result<Checked<'_>, Reason> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
@@ -123,28 +228,19 @@ impl Known {
         let uuid = self.uuid.ok_or(missing(Field::EventUuid))?;
         let name = self.name.ok_or(missing(Field::EventName))?;
         let created_at = self.created_at.ok_or(missing(Field::CreatedAt))?;
-        if uuid.escaped {
-            decode(text, &uuid, Field::EventUuid)?;
-        }
-        let (kind, subkind) = if name.escaped {
-            let name = decode(text, &name, Field::EventName)?;
-            let (kind, subkind) = split(name.as_bytes());
-            (
-                Cow::Owned(encode(kind)),
-                subkind.map(|subkind| Cow::Owned(encode(subkind))),
-            )
-        } else {
-            let (kind, subkind) = split(text.get(name.span.clone()).unwrap_or_default());
-            (Cow::Borrowed(kind), subkind.map(Cow::Borrowed))
-        };
-        Ok(Event {
+        Ok(Checked {
             uuid: filled(text, &uuid, Field::EventUuid)?,
             name: filled(text, &name, Field::EventName)?,
-            kind,
-            subkind,
             created_at: text.get(created_at).unwrap_or_default(),
         })
     }
+}
+
+/// The known members, each of its type.
+struct Checked<'t> {
+    uuid: Text<'t>,
+    name: Text<'t>,
+    created_at: &'t [u8],
 }
 
 fn field(text: &[u8], key: &Quoted) -> Option<Field> {
@@ -166,53 +262,41 @@ fn named(key: &[u8]) -> Option<Field> {
     }
 }
 
-fn filled<'t>(text: &'t [u8], value: &Quoted, field: Field) -> Result<&'t [u8], Reason> {
-    match text.get(value.span.clone()) {
-        Some(text) if !text.is_empty() => Ok(text),
-        _ => Err(Reason::EmptyField {
-            field,
-            at: quote(value),
-        }),
+fn filled<'t>(text: &'t [u8], value: &Quoted, field: Field) -> Result<Text<'t>, Reason> {
+    let json = text.get(value.span.clone()).unwrap_or_default();
+    let at = value.span.start.saturating_sub(1);
+    // The scanner has taken every escape, so only half a pair is left to refuse.
+    if value.escaped && unescape(json).is_err() {
+        return Err(Reason::LoneSurrogate { field, at });
     }
+    if json.is_empty() {
+        return Err(Reason::EmptyField { field, at });
+    }
+    Ok(Text {
+        json,
+        escaped: value.escaped,
+    })
 }
 
-/// First and second part of a name; an empty second part is none.
-fn split(name: &[u8]) -> (&[u8], Option<&[u8]>) {
+/// First and second part of an event's name; an empty second part is none.
+#[inline]
+#[must_use]
+pub fn parts(name: &[u8]) -> (&[u8], Option<&[u8]>) {
     let mut parts = name.split(|byte| *byte == b':');
     let kind = parts.next().unwrap_or_default();
     (kind, parts.next().filter(|subkind| !subkind.is_empty()))
 }
 
-fn decode(text: &[u8], value: &Quoted, field: Field) -> Result<String, Reason> {
-    // The scanner has taken every escape, so only half a pair is left to refuse.
-    unescape(text.get(value.span.clone()).unwrap_or_default()).map_err(|_| Reason::LoneSurrogate {
-        field,
-        at: quote(value),
-    })
-}
-
 /// The value of a JSON string from its text between the quotes.
+///
+/// # Errors
+///
+/// When it escapes half a surrogate pair, which is no character, or is no string's text.
 #[cold]
-pub(crate) fn unescape(raw: &[u8]) -> Result<String, serde_json::Error> {
+pub fn unescape(raw: &[u8]) -> Result<String, serde_json::Error> {
     let mut quoted = Vec::with_capacity(raw.len() + 2);
     quoted.push(b'"');
     quoted.extend_from_slice(raw);
     quoted.push(b'"');
     serde_json::from_slice(&quoted)
-}
-
-/// A part of a decoded name as JSON text between quotes.
-#[cold]
-fn encode(part: &[u8]) -> Vec<u8> {
-    let quoted = serde_json::Value::from(String::from_utf8_lossy(part)).to_string();
-    quoted
-        .strip_prefix('"')
-        .and_then(|quoted| quoted.strip_suffix('"'))
-        .unwrap_or_default()
-        .as_bytes()
-        .to_vec()
-}
-
-fn quote(value: &Quoted) -> usize {
-    value.span.start.saturating_sub(1)
 }

@@ -14,13 +14,14 @@ pub mod event;
 mod generate;
 mod line;
 mod moment;
+pub mod number;
 mod reason;
 mod request;
 pub mod scan;
 mod transform;
 pub mod write;
 
-pub use moment::{Arrival, Created};
+pub use moment::{Arrival, Created, Hour};
 pub use reason::{Field, Kind, Reason, Syntax, Unit};
 pub use request::RequestError;
 pub use transform::{Batch, Failure, Transformed, Transformer, explain};

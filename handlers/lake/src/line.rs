@@ -2,54 +2,65 @@
 
 use std::ops::Range;
 
-use crate::event::Event;
-use crate::moment::{Arrival, Second};
+use crate::event::{self, Event};
+use crate::moment::Second;
 use crate::scan::Marks;
 
 /// Bytes copied at a time; a copy of fixed size is one instruction.
 const STRIDE: usize = 16;
 
-/// Appends the line of `event`, which was read from `text`, to `line`.
+/// Appends the line of `event`, created in the second `created`, to `line`.
 ///
 /// The rest of the event becomes a string that holds an object: its members are copied as they
 /// are, with a backslash before each quote and backslash, in one pass over the marks.
-pub(crate) fn write(
-    line: &mut Vec<u8>,
-    event: &Event<'_>,
-    created: &Second,
-    arrival: &Arrival,
-    text: &[u8],
-    marks: &Marks,
-    rest: &[Range<usize>],
-) {
+pub(crate) fn write(line: &mut Vec<u8>, event: &Event<'_>, created: &Second) {
     line.extend_from_slice(br#"{"event_uuid":""#);
-    line.extend_from_slice(event.uuid);
+    line.extend_from_slice(event.uuid.json);
     line.extend_from_slice(br#"","event_name":""#);
-    line.extend_from_slice(event.name);
+    line.extend_from_slice(event.name.json);
     line.extend_from_slice(br#"","event_type":""#);
-    line.extend_from_slice(&event.kind);
-    if let Some(subkind) = &event.subkind {
-        line.extend_from_slice(br#"","event_subtype":""#);
-        line.extend_from_slice(subkind);
-        line.extend_from_slice(br#"","created_at":"#);
+    if event.name.escaped {
+        let name = event.name.value();
+        parts(line, event::parts(&name), encode);
     } else {
-        line.extend_from_slice(br#"","event_subtype":null,"created_at":"#);
+        parts(line, event::parts(event.name.json), Vec::extend_from_slice);
     }
-    line.extend_from_slice(event.created_at);
+    line.extend_from_slice(event.created.number);
     line.extend_from_slice(br#","created_datetime":""#);
     line.extend_from_slice(&created.text());
     line.extend_from_slice(br#"Z","ingested_at":""#);
-    line.extend_from_slice(&arrival.text());
+    line.extend_from_slice(&event.arrival.text());
     line.extend_from_slice(br#"","payload":"{"#);
     let mut first = true;
-    for run in rest {
+    for run in event.rest {
         if !first {
             line.push(b',');
         }
         first = false;
-        escape(line, text, marks, run.clone());
+        escape(line, event.text, event.marks, run.clone());
     }
     line.extend_from_slice(b"}\"}\n");
+}
+
+/// Appends the parts of a name, from inside the first one's quotes to the next member's value.
+#[inline]
+fn parts(line: &mut Vec<u8>, (kind, subkind): (&[u8], Option<&[u8]>), append: impl Fn(&mut Vec<u8>, &[u8])) {
+    append(line, kind);
+    if let Some(subkind) = subkind {
+        line.extend_from_slice(br#"","event_subtype":""#);
+        append(line, subkind);
+        line.extend_from_slice(br#"","created_at":"#);
+    } else {
+        line.extend_from_slice(br#"","event_subtype":null,"created_at":"#);
+    }
+}
+
+/// Appends a part of a decoded name as JSON text between quotes.
+#[cold]
+fn encode(line: &mut Vec<u8>, part: &[u8]) {
+    let quoted = serde_json::Value::from(String::from_utf8_lossy(part)).to_string();
+    let inside = quoted.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"'));
+    line.extend_from_slice(inside.unwrap_or_default().as_bytes());
 }
 
 /// Appends `run` of `text` as the inside of a JSON string.

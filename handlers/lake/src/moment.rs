@@ -1,5 +1,9 @@
 //! Moments: from the producer's number and the stream's clock to UTC text.
 
+use std::fmt;
+
+use crate::contract::PARTITIONS;
+use crate::number;
 use crate::reason::{Reason, Unit};
 
 /// First second after the year 9999: what follows has no four-digit year.
@@ -25,9 +29,11 @@ pub(crate) struct Second {
 impl Second {
     /// `None` after the year 9999.
     pub(crate) fn from_unix(seconds: u64) -> Option<Self> {
-        if seconds >= END_OF_TIME {
-            return None;
-        }
+        (seconds < END_OF_TIME).then(|| Self::civil(seconds))
+    }
+
+    /// Right only before [`END_OF_TIME`].
+    fn civil(seconds: u64) -> Self {
         let (days, second) = (seconds / 86_400, seconds % 86_400);
         // Howard Hinnant's civil_from_days: days are counted from 0000-03-01, so that the leap day
         // is the last of its year, in eras of 400 years.
@@ -41,14 +47,22 @@ impl Second {
         let year = era * 400 + year_of_era + u64::from(month <= 2);
 
         let ([y1, y2], [y3, y4]) = (two_digits(year / 100), two_digits(year % 100));
-        Some(Self {
+        Self {
             year: [y1, y2, y3, y4],
             month: two_digits(month),
             day: two_digits(day),
             hour: two_digits(second / 3_600),
             minute: two_digits(second / 60 % 60),
             second: two_digits(second % 60),
-        })
+        }
+    }
+
+    /// Name and value of each of [`PARTITIONS`].
+    pub(crate) fn partition(&self) -> [(&'static str, String); 4] {
+        let text = |digits: &[u8]| String::from_utf8_lossy(digits).into_owned();
+        let values = [text(&self.year), text(&self.month), text(&self.day), text(&self.hour)];
+        let mut names = PARTITIONS.iter().map(|partition| partition.name);
+        values.map(|value| (names.next().unwrap_or_default(), value))
     }
 
     /// `2024-04-07T17:42:01`, without a zone.
@@ -63,21 +77,24 @@ impl Second {
     }
 }
 
-/// When a record reached the stream.
+/// When a record reached the stream, between 1970 and 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Arrival {
+pub struct Arrival {
     milliseconds: u64,
-    second: Second,
 }
 
 impl Arrival {
     /// `None` before 1970 and after 9999.
     pub(crate) fn from_unix_ms(milliseconds: i64) -> Option<Self> {
         let milliseconds = u64::try_from(milliseconds).ok()?;
-        Some(Self {
-            milliseconds,
-            second: Second::from_unix(milliseconds / 1_000)?,
-        })
+        (milliseconds < END_OF_TIME * 1_000).then_some(Self { milliseconds })
+    }
+
+    /// Milliseconds since 1970.
+    #[must_use]
+    pub fn unix_ms(&self) -> i64 {
+        // Far below the largest one.
+        self.milliseconds as i64
     }
 
     /// `2024-04-07T17:42:03.120Z`
@@ -86,40 +103,72 @@ impl Arrival {
         let thousandths = self.milliseconds % 1_000;
         let mut text = *b"....-..-..T..:..:...000Z";
         let (start, end) = text.split_at_mut(19);
-        start.copy_from_slice(&self.second.text());
+        if let Some(second) = Second::from_unix(self.milliseconds / 1_000) {
+            start.copy_from_slice(&second.text());
+        }
         let [tens, ones] = two_digits(thousandths % 100);
         end.copy_from_slice(&[b'.', digit(thousandths / 100), tens, ones, b'Z']);
         text
     }
 }
 
-/// The second in which an event was created, from the text of a JSON number.
+/// When an event was created.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Created<'t> {
+    /// The JSON number that the producer sent.
+    pub number: &'t [u8],
+    /// The number as a double: Unix seconds.
+    pub at: f64,
+    /// The same rounded down, before the year 10000.
+    pub second: u64,
+}
+
+impl Created<'_> {
+    /// The partition that the event belongs to.
+    #[must_use]
+    pub fn hour(&self) -> Hour {
+        Hour(self.second / 3_600)
+    }
+}
+
+/// An hour in UTC between 1970 and 9999: a partition of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hour(u64);
+
+impl Hour {
+    /// Name and value of each of [`crate::contract::PARTITIONS`].
+    #[must_use]
+    pub fn partition(&self) -> [(&'static str, String); 4] {
+        Second::civil(self.0 * 3_600).partition()
+    }
+}
+
+/// The partition's folder: `year=2025/month=11/day=20/hour=03`.
+impl fmt::Display for Hour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [year, month, day, hour] = self.partition().map(|(name, value)| format!("{name}={value}"));
+        write!(f, "{year}/{month}/{day}/{hour}")
+    }
+}
+
+/// When an event was created, from the text of a JSON number.
 ///
 /// The number is read as a double, since that is what the table's column holds, and rounded down.
-pub(crate) fn created(number: &[u8], arrival: &Arrival) -> Result<Second, Reason> {
-    let created = double(number).ok_or(Reason::CreatedOutOfRange)?;
-    if created < 0.0 {
+pub(crate) fn created<'t>(number: &'t [u8], arrival: &Arrival) -> Result<Created<'t>, Reason> {
+    let at = number::double(number).ok_or(Reason::CreatedOutOfRange)?;
+    if at < 0.0 {
         return Err(Reason::CreatedNegative);
     }
     let latest = arrival.milliseconds as f64 / 1_000.0 + TOLERANCE;
-    if created > latest {
-        return Err(too_late(created, latest));
+    if at > latest {
+        return Err(too_late(at, latest));
     }
     // Neither negative nor beyond the arrival: the cast only rounds down.
-    Second::from_unix(created as u64).ok_or(Reason::CreatedOutOfRange)
-}
-
-/// A JSON number as the nearest double; infinite where it is too large.
-#[inline]
-fn double(number: &[u8]) -> Option<f64> {
-    // Up to 15 digits every integer is a double of its own.
-    if number.len() <= 15 && number.iter().all(u8::is_ascii_digit) {
-        let integer = number
-            .iter()
-            .fold(0, |integer, byte| integer * 10 + u64::from(byte - b'0'));
-        return Some(integer as f64);
+    let second = at as u64;
+    if second >= END_OF_TIME {
+        return Err(Reason::CreatedOutOfRange);
     }
-    str::from_utf8(number).ok()?.parse().ok()
+    Ok(Created { number, at, second })
 }
 
 #[cold]

@@ -9,21 +9,27 @@ mod stops;
 use std::ops::Range;
 
 use crate::reason::{Kind, Reason, Syntax};
-pub(crate) use stops::{Marks, Plain, Stops};
+pub(crate) use stops::Plain;
+pub use stops::{Marks, Stops};
 
 /// Deepest nesting, the outermost object included: `serde_json`'s limit for values that it keeps.
-pub(crate) const MAX_DEPTH: u32 = 127;
+pub const MAX_DEPTH: u32 = 127;
 
 /// Where and how a text is no JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) at: usize,
-    pub(crate) cause: Cause,
+pub struct Fault {
+    /// Offset in the text.
+    pub at: usize,
+    /// How.
+    pub cause: Cause,
 }
 
+/// How a text is no JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cause {
+pub enum Cause {
+    /// It breaks the grammar.
     Syntax(Syntax),
+    /// It is nested beyond [`MAX_DEPTH`].
     Depth,
 }
 
@@ -38,14 +44,16 @@ impl From<Fault> for Reason {
 
 /// A string's place: the bytes between the quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Quoted {
-    pub(crate) span: Range<usize>,
+pub struct Quoted {
+    /// Offsets in the text.
+    pub span: Range<usize>,
     /// Whether it holds a backslash, so that its text is not its value.
-    pub(crate) escaped: bool,
+    pub escaped: bool,
 }
 
 /// A place in a text, moving forward.
-pub(crate) struct Scanner<'t, S> {
+#[derive(Debug)]
+pub struct Scanner<'t, S> {
     text: &'t [u8],
     stops: S,
     at: usize,
@@ -53,22 +61,29 @@ pub(crate) struct Scanner<'t, S> {
 
 impl<'t, S: Stops> Scanner<'t, S> {
     /// A scanner at the start of `text`; `stops` must be made of the same text.
-    pub(crate) fn new(text: &'t [u8], stops: S) -> Self {
+    pub fn new(text: &'t [u8], stops: S) -> Self {
         Self { text, stops, at: 0 }
     }
 
-    pub(crate) fn at(&self) -> usize {
+    /// Offset of the place.
+    pub fn at(&self) -> usize {
         self.at
     }
 
+    /// The text.
+    pub fn text(&self) -> &'t [u8] {
+        self.text
+    }
+
+    /// The byte here; none at the end.
     #[inline(always)]
-    pub(crate) fn peek(&self) -> Option<u8> {
+    pub fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
     /// Steps over `byte` if it comes next.
     #[inline(always)]
-    pub(crate) fn eat(&mut self, byte: u8) -> bool {
+    pub fn eat(&mut self, byte: u8) -> bool {
         // A branch, not an addition of the comparison: what follows need not wait for the byte.
         if self.peek() != Some(byte) {
             return false;
@@ -77,8 +92,9 @@ impl<'t, S: Stops> Scanner<'t, S> {
         true
     }
 
+    /// Steps over white space.
     #[inline(always)]
-    pub(crate) fn space(&mut self) {
+    pub fn space(&mut self) {
         // Compact text, the common case, costs one comparison.
         while let Some(byte @ ..=b' ') = self.peek()
             && matches!(byte, b' ' | b'\n' | b'\t' | b'\r')
@@ -89,13 +105,13 @@ impl<'t, S: Stops> Scanner<'t, S> {
 
     /// The fault of not finding here what `syntax` expects.
     #[cold]
-    pub(crate) fn fault(&self, syntax: Syntax) -> Fault {
+    pub fn fault(&self, syntax: Syntax) -> Fault {
         fault_at(self.text, self.at, syntax)
     }
 
     /// The kind of the value that starts here, by its first byte.
     #[inline(always)]
-    pub(crate) fn kind(&self) -> Option<Kind> {
+    pub fn kind(&self) -> Option<Kind> {
         Some(match self.peek()? {
             b'"' => Kind::String,
             b'-' | b'0'..=b'9' => Kind::Number,
@@ -109,7 +125,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
 
     /// A member's name and its colon; afterwards a value must come.
     #[inline(always)]
-    pub(crate) fn key(&mut self) -> Result<Quoted, Fault> {
+    pub fn key(&mut self) -> Result<Quoted, Fault> {
         if self.peek() != Some(b'"') {
             return Err(self.fault(Syntax::Key));
         }
@@ -124,7 +140,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
 
     /// After a member or an element: whether another one follows; steps over what it finds.
     #[inline(always)]
-    pub(crate) fn another(&mut self, end: u8) -> Result<bool, Fault> {
+    pub fn another(&mut self, end: u8) -> Result<bool, Fault> {
         self.space();
         if self.eat(b',') {
             self.space();
@@ -138,7 +154,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
 
     /// The string that starts here, at its quote.
     #[inline(always)]
-    pub(crate) fn string(&mut self) -> Result<Quoted, Fault> {
+    pub fn string(&mut self) -> Result<Quoted, Fault> {
         let start = self.at + 1;
         let mut from = start;
         loop {
@@ -175,7 +191,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
 
     /// The number that starts here.
     #[inline(always)]
-    pub(crate) fn number(&mut self) -> Result<Range<usize>, Fault> {
+    pub fn number(&mut self) -> Result<Range<usize>, Fault> {
         let start = self.at;
         self.eat(b'-');
         // A leading zero stands alone.
@@ -220,7 +236,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
 
     /// Steps over the value that starts here, inside `depth` open objects and arrays.
     #[inline]
-    pub(crate) fn value(&mut self, depth: u32) -> Result<(), Fault> {
+    pub fn value(&mut self, depth: u32) -> Result<(), Fault> {
         match self.peek() {
             Some(b'"') => self.string().map(drop),
             Some(b'-' | b'0'..=b'9') => self.number().map(drop),

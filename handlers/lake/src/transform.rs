@@ -5,11 +5,11 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use crate::contract::limit::RESPONSE_CEILING;
-use crate::moment::{self, Arrival, Second};
+use crate::event::{self, AllRest, Reader};
+use crate::line;
+use crate::moment::Second;
 use crate::reason::Reason;
 use crate::request::{self, Record, RequestError};
-use crate::scan::Marks;
-use crate::{event, line};
 
 /// What stands around a record's id, data and keys in the response.
 const ID: &[u8] = br#"{"recordId":""#;
@@ -161,15 +161,9 @@ pub fn explain(event: &[u8], arrival_ms: i64) -> Result<Transformed, Reason> {
         ..Workshop::default()
     };
     let created = workshop.work(Some(arrival_ms))?;
-    let text = |digits: &[u8]| String::from_utf8_lossy(digits).into_owned();
     Ok(Transformed {
         line: workshop.line,
-        partition: [
-            ("year", text(&created.year)),
-            ("month", text(&created.month)),
-            ("day", text(&created.day)),
-            ("hour", text(&created.hour)),
-        ],
+        partition: created.partition(),
     })
 }
 
@@ -178,8 +172,7 @@ pub fn explain(event: &[u8], arrival_ms: i64) -> Result<Transformed, Reason> {
 struct Workshop {
     /// The record, decoded.
     event: Vec<u8>,
-    marks: Marks,
-    rest: Vec<Range<usize>>,
+    reader: Reader,
     /// The transformed event.
     line: Vec<u8>,
 }
@@ -203,39 +196,11 @@ impl Workshop {
 
     /// Transforms `self.event` into `self.line`.
     fn work(&mut self, arrival_ms: Option<i64>) -> Result<Second, Reason> {
-        let text = self.event.as_slice();
-        // Nearly all events are ASCII, which is several times quicker to see.
-        if !text.is_ascii()
-            && let Err(fault) = str::from_utf8(text)
-        {
-            return Err(binary(text, fault.valid_up_to()));
-        }
-        self.marks.read(text);
-        let event = event::read(text, &self.marks, &mut self.rest)?;
-        let arrival = arrival_ms.and_then(Arrival::from_unix_ms).ok_or(Reason::NoArrival)?;
-        let created = moment::created(event.created_at, &arrival)?;
+        let event = self.reader.read(&self.event, arrival_ms, &mut AllRest)?;
+        let created = Second::from_unix(event.created.second).ok_or(Reason::CreatedOutOfRange)?;
         self.line.clear();
-        line::write(
-            &mut self.line,
-            &event,
-            &created,
-            &arrival,
-            text,
-            &self.marks,
-            &self.rest,
-        );
+        line::write(&mut self.line, &event, &created);
         Ok(created)
-    }
-}
-
-/// Why bytes are no text.
-#[cold]
-fn binary(bytes: &[u8], at: usize) -> Reason {
-    // Magic numbers of gzip (RFC 1952) and of the Kinesis Producer Library's aggregation.
-    match bytes {
-        [0x1f, 0x8b, ..] => Reason::Gzip,
-        [0xf3, 0x89, 0x9a, 0xc2, ..] => Reason::Aggregated,
-        _ => Reason::NotUtf8 { at },
     }
 }
 

@@ -14,7 +14,8 @@ fn text(second: Second) -> String {
 #[track_caller]
 fn check(number: &str, arrival_ms: i64, expected: Result<&str, Reason>) {
     let arrival = Arrival::from_unix_ms(arrival_ms).unwrap();
-    let found = created(number.as_bytes(), &arrival).map(text);
+    let found = created(number.as_bytes(), &arrival);
+    let found = found.map(|created| text(Second::from_unix(created.second).unwrap()));
     assert_eq!(found.as_deref(), expected.as_ref().map(|text| *text), "{number}");
 }
 
@@ -65,6 +66,15 @@ fn absurd_times_are_refused_by_what_is_wrong_with_them() {
     check(&digits, ARRIVAL, Err(Reason::CreatedOutOfRange));
     let end = END_OF_TIME as i64 * 1_000 - 1;
     check("253402300800", end, Err(Reason::CreatedOutOfRange));
+}
+
+#[test]
+fn the_hour_names_the_partition() {
+    let arrival = Arrival::from_unix_ms(ARRIVAL).unwrap();
+    let hour = |number: &str| created(number.as_bytes(), &arrival).unwrap().hour();
+    assert_eq!(hour("1712511721.9").to_string(), "year=2024/month=04/day=07/hour=17");
+    assert_eq!(hour("0").to_string(), "year=1970/month=01/day=01/hour=00");
+    assert!(hour("3599.999") < hour("3600"));
 }
 
 #[test]

@@ -1,12 +1,13 @@
 use std::ops::Range;
 
 /// Where a string may end or break: its quote, a backslash, a control character.
-pub(crate) trait Stops {
+pub trait Stops {
     /// The first stop at or after `from`.
     fn next(&self, from: usize) -> Option<usize>;
 }
 
 /// Stops looked for when they are wanted: right for texts of few and long strings.
+#[derive(Debug)]
 pub(crate) struct Plain<'t>(pub(crate) &'t [u8]);
 
 impl Stops for Plain<'_> {
@@ -29,7 +30,7 @@ impl Stops for Plain<'_> {
 /// Most strings of an event are shorter than what a search for their end costs, so the search is
 /// done for all of them at once; the same bits then say which bytes to escape.
 #[derive(Debug, Default)]
-pub(crate) struct Marks {
+pub struct Marks {
     words: Vec<u64>,
 }
 
@@ -38,7 +39,7 @@ const BLOCK: usize = 64;
 
 impl Marks {
     /// Marks the stops of `text`, forgetting those of the text before.
-    pub(crate) fn read(&mut self, text: &[u8]) {
+    pub fn read(&mut self, text: &[u8]) {
         self.words.clear();
         let (blocks, tail) = text.as_chunks::<BLOCK>();
         self.words.extend(blocks.iter().map(word));
@@ -54,7 +55,7 @@ impl Marks {
 
     /// Every stop in `span`, in order.
     #[inline(always)]
-    pub(crate) fn each(&self, span: Range<usize>, mut visit: impl FnMut(usize)) {
+    pub fn each(&self, span: Range<usize>, mut visit: impl FnMut(usize)) {
         let first = span.start / BLOCK;
         let last = span.end.div_ceil(BLOCK);
         let words = self.words.get(first..last).unwrap_or_default();
