@@ -7,6 +7,7 @@
 //! [`event`] (one event), [`scan`] (the JSON scanner under both), `line` (what is written), [`Reason`]
 //! (why a record is refused); then [`write`](mod@write), the direct writer.
 
+pub mod aggregate;
 pub mod contract;
 
 pub mod event;
