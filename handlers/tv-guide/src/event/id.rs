@@ -78,6 +78,8 @@ ids! {
     ProgrammeId,
     /// A linear channel: TVmaze's number of the network, or `web-` and that of the web channel.
     ChannelId,
+    /// A user, by the `sub` of his tokens.
+    UserId,
 }
 
 /// Serialises an id of digits as the number that it is; for fields, as `serialize_with`.
