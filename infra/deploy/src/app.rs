@@ -17,6 +17,8 @@ use crate::clock::{Clock as _, System};
 use crate::cloudformation::{CloudFormation as _, Standing, sdk::Sdk};
 use crate::console::{Interrupted, Screen, unless_interrupted};
 use crate::engine::Engine;
+use crate::parameter::{self, Given};
+use crate::site::Surroundings;
 use crate::{deploy, destroy, fleet, outputs};
 
 /// Deploy these stacks through CloudFormation change sets.
@@ -44,9 +46,15 @@ enum Command {
         /// Folder with a zip per function, named after its program
         #[arg(long, value_name = "DIR", default_value = "target/lambda")]
         assets: PathBuf,
+        /// Folder that the folders of the stacks' sites are in
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        sites: PathBuf,
         /// Carry out the changes without asking
         #[arg(long)]
         yes: bool,
+        /// Set a parameter of a template: NAME=VALUE, or NAME=env:VARIABLE for a secret
+        #[arg(long = "parameter", value_name = "NAME=VALUE")]
+        parameters: Vec<Given>,
         /// Allow this stateful resource to be replaced or removed, and its data to be lost
         #[arg(long, value_name = "LOGICAL_ID")]
         allow_replace: Vec<String>,
@@ -114,9 +122,12 @@ async fn obey(arguments: &Arguments, stacks: &[Stack]) -> Result<String> {
         Command::Synth => {}
         Command::Deploy {
             assets,
+            sites,
             yes,
+            parameters,
             allow_replace,
         } => {
+            let given = parameter::values(parameters, stacks, |name| std::env::var(name).ok())?;
             let options = deploy::Options {
                 yes: *yes,
                 allow_replace: allow_replace.clone(),
@@ -129,8 +140,12 @@ async fn obey(arguments: &Arguments, stacks: &[Stack]) -> Result<String> {
             place
                 .engine
                 .each(stacks, limit, async |engine, stack| {
-                    let plan = engine.plan(stack, bucket, assets).await?;
-                    engine.deploy(&plan, bucket, &options).await
+                    let plan = engine.plan(stack, bucket, assets).await?.given(&given)?;
+                    let outputs = engine.deploy(&plan, bucket, &options).await?.outputs;
+                    for site in &stack.sites {
+                        engine.upload(site, sites, &outputs, &place.surroundings).await?;
+                    }
+                    Ok(())
                 })
                 .await?;
         }
@@ -183,6 +198,7 @@ struct Place {
     engine: Engine<Sdk, S3, System, Screen>,
     bucket: String,
     tags: Vec<(String, String)>,
+    surroundings: Surroundings,
 }
 
 impl Place {
@@ -198,6 +214,7 @@ impl Place {
                 console: Screen::open()?,
                 run: format!("infra-deploy-{}-{}", System.now().as_millis(), std::process::id()),
             },
+            surroundings: aws.surroundings(&identity),
             tags: vec![
                 ("Application".to_owned(), arguments.prefix.clone()),
                 ("ManagedBy".to_owned(), "infra-deploy".to_owned()),

@@ -34,6 +34,15 @@ pub trait Objects {
     async fn versions(&self, bucket: &str, limit: usize) -> Result<Vec<Version>, Error>;
     /// Deletes object versions and delete markers, at most [`BATCH`] of them.
     async fn delete_versions(&self, bucket: &str, versions: &[Version]) -> Result<(), Error>;
+    /// The keys of all objects.
+    async fn keys(&self, bucket: &str) -> Result<Vec<String>, Error>;
+    /// The digest that an object was stored with by [`Objects::put_page`]; `None` for one that
+    /// was not.
+    async fn digest(&self, bucket: &str, key: &str) -> Result<Option<String>, Error>;
+    /// Stores a file of a web site with its headers and its digest.
+    async fn put_page(&self, bucket: &str, page: &Page) -> Result<(), Error>;
+    /// Deletes objects, at most [`BATCH`] of them; versions that a bucket keeps stay.
+    async fn remove(&self, bucket: &str, keys: &[String]) -> Result<(), Error>;
     /// Deletes an empty bucket.
     async fn delete(&self, bucket: &str) -> Result<(), Error>;
 }
@@ -59,6 +68,21 @@ pub struct Version {
     pub key: String,
     /// Id of the version.
     pub id: String,
+}
+
+/// A file of a web site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Key of the object, which is the path after the site's address.
+    pub key: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+    /// The header `Content-Type`.
+    pub content_type: &'static str,
+    /// The header `Cache-Control`.
+    pub cache_control: &'static str,
+    /// Differs where any of the above but the key does.
+    pub digest: String,
 }
 
 /// The asset bucket's name.

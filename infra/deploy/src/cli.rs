@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
+use infra_deploy::parameter::Given;
 use infra_diff::report::Format;
 use std::path::PathBuf;
 
@@ -46,6 +47,8 @@ Examples:
 Examples:
   cargo xtask deploy --env dev                        show the changes, ask, deploy
   cargo xtask deploy --env dev --yes --json           in a script: no question, outputs as JSON
+  cargo xtask deploy --env dev --app tv-guide --parameter WatchModeApiKey=env:WATCHMODE_KEY
+                                                      one stack; a secret from a variable
   cargo xtask deploy --env dev --allow-replace Stream let go of the data in one resource
   cargo xtask deploy --env dev --continue-rollback --skip Queue
                                                       end a rollback that failed on one resource
@@ -71,7 +74,7 @@ Exit code 0 when destroyed or not there, 1 when failed or refused, 130 when inte
 Examples:
   cargo xtask outputs --env dev                       all of them, as a table
   cargo xtask outputs --env dev StreamName            one value, for a shell script
-  cargo xtask outputs --env dev --json                all of them, as one JSON object")]
+  cargo xtask outputs --env dev --app lake --json     those of one stack, as one JSON object")]
     Outputs(Outputs),
     /// Find out what was changed by hand since the stacks were deployed
     ///
@@ -112,10 +115,20 @@ pub(crate) struct Place {
     pub(crate) region: Option<String>,
 }
 
+/// Which of the environment's stacks.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Apps {
+    /// Only the stack of this app, such as `lake`; may be given several times
+    #[arg(long = "app", value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     #[command(flatten)]
     pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) apps: Apps,
     /// Compare with the committed templates of this git revision instead of what is deployed
     #[arg(long, value_name = "REVISION")]
     pub(crate) against: Option<String>,
@@ -134,12 +147,21 @@ pub(crate) struct Diff {
 pub(crate) struct Deploy {
     #[command(flatten)]
     pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) apps: Apps,
     /// Folder that holds the zips made by `cargo xtask package`
     #[arg(long, value_name = "DIR", default_value = "target/lambda")]
     pub(crate) assets: PathBuf,
+    /// Folder that the folders of the stacks' sites are in
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) sites: PathBuf,
     /// Carry out the changes without asking
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Set a parameter of a template: NAME=VALUE, or NAME=env:VARIABLE for a secret; a secret that
+    /// is not given keeps its value, every other parameter gets its default
+    #[arg(long = "parameter", value_name = "NAME=VALUE")]
+    pub(crate) parameters: Vec<Given>,
     /// Agree to what the stacks cost above the environment's budget; --yes alone does not
     #[arg(long)]
     pub(crate) over_budget: bool,
@@ -170,6 +192,8 @@ pub(crate) struct Deploy {
 pub(crate) struct Destroy {
     #[command(flatten)]
     pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) apps: Apps,
     /// Delete without asking
     #[arg(long)]
     pub(crate) yes: bool,
@@ -188,6 +212,8 @@ pub(crate) struct Destroy {
 pub(crate) struct Outputs {
     #[command(flatten)]
     pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) apps: Apps,
     /// Print this output's value only
     pub(crate) name: Option<String>,
     /// Print all outputs as one JSON object
@@ -199,6 +225,8 @@ pub(crate) struct Outputs {
 pub(crate) struct Drift {
     #[command(flatten)]
     pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) apps: Apps,
     /// Print one JSON array, with an object per stack
     #[arg(long)]
     pub(crate) json: bool,

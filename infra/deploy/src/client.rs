@@ -6,6 +6,7 @@
 use crate::bucket::s3::S3;
 use crate::cloudformation::sdk::Sdk;
 use crate::error::Error;
+use crate::site::Surroundings;
 use anyhow::{Context as _, Result, bail};
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -107,6 +108,18 @@ impl Aws {
             account,
             partition: partition.to_owned(),
         })
+    }
+
+    /// What a site's configuration may say of this region.
+    pub fn surroundings(&self, identity: &Identity) -> Surroundings {
+        Surroundings {
+            region: self.region.clone(),
+            endpoint: self.config.endpoint_url().map(str::to_owned),
+            domain: match identity.partition.as_str() {
+                "aws-cn" => "amazonaws.com.cn",
+                _ => "amazonaws.com",
+            },
+        }
     }
 
     /// CloudFormation in this region.

@@ -12,8 +12,8 @@ pub mod sdk;
 pub(crate) mod fake;
 
 pub use change::{
-    Action, Change, ChangeSet, ChangeSetIds, ChangeSetState, Mode, NewChangeSet, Property, Replacement, RollbackAlarms,
-    Template,
+    Action, Argument, Change, ChangeSet, ChangeSetIds, ChangeSetState, Mode, NewChangeSet, Property, Replacement,
+    RollbackAlarms, Template,
 };
 pub use drift::{Detection, Difference, Drift, DriftState};
 pub use refactor::{NewRefactor, Refactor, RefactorState};
@@ -94,6 +94,8 @@ pub struct Stack {
     pub status: Status,
     /// The service's words on the status, often empty.
     pub reason: Option<String>,
+    /// Names of the parameters that it has values of.
+    pub parameters: Vec<String>,
     /// Output key and value, in the service's order.
     pub outputs: Vec<(String, String)>,
     /// Output key and export name of those that it exports.

@@ -11,7 +11,7 @@ use crate::follow::Log;
 use crate::plan::Plan;
 use crate::progress::Board;
 use crate::recover::{stuck, way_out};
-use crate::{budget, express, template};
+use crate::{budget, express, parameter, template};
 use anyhow::{Result, bail};
 use infra_stacks::price::OverBudget;
 use std::cell::Cell;
@@ -118,12 +118,18 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
     ) -> Result<Prepared> {
         let ground = self.ground(&plan.stack, options.mode).await?;
         let create = !matches!(ground, Ground::Stack(_));
+        let declared = template::parameters(&plan.template)?;
+        let held = match &ground {
+            Ground::Stack(stack) => stack.parameters.as_slice(),
+            Ground::Nothing | Ground::Shell => &[],
+        };
+        let arguments = parameter::arguments(&plan.stack, &declared, &plan.parameters, held)?;
         let wanted = NewChangeSet {
             stack: plan.stack.clone(),
             name: NAME.to_owned(),
             create,
             template: template::place(&self.objects, asset_bucket, &plan.stack, &plan.template).await?,
-            parameters: plan.parameters.clone(),
+            parameters: arguments.clone(),
             tags: plan.tags.clone(),
             mode: options.mode,
             alarms: match &ground {
@@ -142,11 +148,14 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
             Ground::Stack(stack) => Some(stack),
             Ground::Nothing | Ground::Shell => None,
         };
-        let changes = match (self.worked_out(&wanted, &ids, &plan.made_at).await?, standing.as_ref()) {
+        let mut changes = match (self.worked_out(&wanted, &ids, &plan.made_at).await?, standing.as_ref()) {
             (Worked::Changes(changes), _) => changes,
             (Worked::Nothing, Some(stack)) => return Ok(Prepared::Unchanged(stack.clone())),
             (Worked::Nothing, None) => bail!("the template of {} makes no resource", plan.stack),
         };
+        for change in &mut changes {
+            parameter::hide(&mut change.properties, &declared, &arguments);
+        }
         let verb = if create { "create" } else { "update" };
         self.console.say(&format!(
             "{verb} stack {}, {}:",

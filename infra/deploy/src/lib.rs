@@ -14,8 +14,11 @@ pub mod plan;
 
 pub mod asset;
 pub mod bucket;
+pub mod parameter;
+pub mod site;
 pub mod template;
 
+pub mod choice;
 pub mod engine;
 pub mod fleet;
 pub mod lane;

@@ -1,7 +1,7 @@
 //! `infra-deploy`: see [`infra_deploy`] for the engine and `--help` for the use.
 
 mod cli;
-mod site;
+mod target;
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
@@ -15,8 +15,8 @@ use infra_deploy::{deploy, destroy, drift, fleet, outputs};
 use infra_diff::report;
 use infra_diff::text::Ink;
 
-use cli::{Arguments, Command};
-use site::Site;
+use cli::{Apps, Arguments, Command};
+use target::Target;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -63,7 +63,7 @@ fn report(error: &anyhow::Error) {
 async fn run(command: &Command) -> Result<()> {
     match command {
         Command::Diff(arguments) => {
-            let diffs = site::diffs(arguments).await?;
+            let diffs = target::diffs(arguments).await?;
             let ink = Ink::choose(io::stdout().is_terminal(), std::env::var_os("NO_COLOR").as_deref());
             write(report::write(&diffs, arguments.format, ink).trim_end())?;
             let differs = diffs.iter().any(|diff| !diff.is_empty());
@@ -71,60 +71,63 @@ async fn run(command: &Command) -> Result<()> {
             Ok(())
         }
         Command::Deploy(arguments) => {
-            let site = Site::open(&arguments.place).await?;
+            let target = Target::open(&arguments.place, &arguments.apps, &arguments.parameters).await?;
             if arguments.continue_rollback {
-                for stack in &site.stacks {
-                    site.engine.recover(&stack.name, &arguments.skip).await?;
+                for stack in &target.stacks {
+                    target.engine.recover(&stack.name, &arguments.skip).await?;
                 }
                 return Ok(());
             }
             let options = deploy::Options {
                 yes: arguments.yes,
                 allow_replace: arguments.allow_replace.clone(),
-                over_budget: site.over_budget(arguments.over_budget),
-                mode: site.mode(arguments)?,
+                over_budget: target.over_budget(arguments.over_budget),
+                mode: target.mode(arguments)?,
             };
-            site.ensure_bucket(arguments).await?;
+            target.ensure_bucket(arguments).await?;
             // Questions are asked one at a time.
             let limit = if arguments.yes { fleet::AT_ONCE } else { 1 };
-            let deployed = site
+            let deployed = target
                 .engine
-                .each(&site.stacks, limit, async |engine, stack| {
-                    site.deploy(engine, stack, arguments, &options).await
+                .each(&target.stacks, limit, async |engine, stack| {
+                    target.deploy(engine, stack, arguments, &options).await
                 })
                 .await?;
             print(&outputs::merge(deployed)?, arguments.json)
         }
         Command::Destroy(arguments) => {
-            let site = Site::open(&arguments.place).await?;
+            let target = Target::open(&arguments.place, &arguments.apps, &[]).await?;
             let options = destroy::Options {
                 yes: arguments.yes,
                 empty_buckets: arguments.empty_buckets,
                 delete_retained: arguments.delete_retained,
                 release_protection: arguments.release_protection,
             };
-            for stack in site.stacks.iter().rev() {
-                site.engine.destroy(&stack.name, &options).await?;
+            for stack in target.stacks.iter().rev() {
+                target.engine.destroy(&stack.name, &options).await?;
             }
             Ok(())
         }
         Command::Outputs(arguments) => {
-            let outputs = Site::open(&arguments.place).await?.outputs().await?;
+            let outputs = Target::open(&arguments.place, &arguments.apps, &[])
+                .await?
+                .outputs()
+                .await?;
             match &arguments.name {
                 Some(name) => write(outputs::one(&outputs, name)?),
                 None => print(&outputs, arguments.json),
             }
         }
         Command::Drift(arguments) => {
-            let site = Site::open(&arguments.place).await?;
+            let target = Target::open(&arguments.place, &arguments.apps, &[]).await?;
             let mut reports = Vec::new();
-            for stack in &site.stacks {
-                reports.push(site.engine.drift(&stack.name).await?);
+            for stack in &target.stacks {
+                reports.push(target.engine.drift(&stack.name).await?);
             }
             if arguments.json {
                 write(&serde_json::to_string(&reports).context("cannot write the report as JSON")?)?;
             } else {
-                let width = site.engine.console.width();
+                let width = target.engine.console.width();
                 let lines = reports.iter().flat_map(|report| drift::describe(report, width));
                 write(&lines.collect::<Vec<_>>().join("\n"))?;
             }
@@ -135,7 +138,7 @@ async fn run(command: &Command) -> Result<()> {
                 _ => bail!("resources have drifted; put them back with `deploy --revert-drift`"),
             }
         }
-        Command::Bootstrap(place) => Site::open(place).await?.bootstrap(place).await,
+        Command::Bootstrap(place) => Target::open(place, &Apps::default(), &[]).await?.bootstrap(place).await,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::cloudformation::CloudFormation;
 use crate::console::{Console, unless_interrupted};
 use crate::engine::Engine;
 use crate::{asset, diff, template};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use infra_core::Stack;
 use infra_core::stack::ASSET_BUCKET;
 use infra_diff::Move;
@@ -56,7 +56,7 @@ impl Plan {
         let declared = template::parameters(&template)?;
         let mut parameters = vec![(ASSET_BUCKET.to_owned(), asset_bucket.to_owned())];
         parameters.extend(assets);
-        parameters.retain(|(name, _)| declared.contains(name));
+        parameters.retain(|(name, _)| declared.contains_key(name));
         Ok(Self {
             stack: stack.into(),
             template,
@@ -64,6 +64,24 @@ impl Plan {
             tags,
             ..Self::default()
         })
+    }
+
+    /// The plan with those of a person's parameters that its template declares.
+    ///
+    /// # Errors
+    /// One of them is what deploying itself passes: a zip, or an output of another stack.
+    pub fn given(mut self, parameters: &[(String, String)]) -> Result<Self> {
+        let declared = template::parameters(&self.template)?;
+        for (name, value) in parameters.iter().filter(|(name, _)| declared.contains_key(name)) {
+            if self.parameters.iter().any(|(passed, _)| passed == name) {
+                bail!(
+                    "parameter {name} of {} is passed by deploying itself; leave it out",
+                    self.stack
+                );
+            }
+            self.parameters.push((name.clone(), value.clone()));
+        }
+        Ok(self)
     }
 
     /// The plan of a stack: [`Plan::new`] with all that the stack knows.
@@ -144,5 +162,11 @@ mod tests {
         };
         assert!(key.0 == "LakeTransformKey" && key.1.ends_with(".zip"), "{key:?}");
         assert_eq!(*stream, ("Stream".to_owned(), "events".to_owned()));
+
+        let pair = |name: &str| (name.to_owned(), "mine".to_owned());
+        let refused = plan.clone().given(&[pair("Stream")]).unwrap_err().to_string();
+        assert!(refused.contains("passed by deploying itself"), "{refused}");
+        let other = plan.clone().given(&[pair("OfAnotherStack")]).unwrap();
+        assert_eq!(other.parameters, plan.parameters);
     }
 }

@@ -1,173 +1,163 @@
-//! An environment and the place that it is deployed to.
+//! Static sites: the files of a folder, put into a bucket of the stack once that is there.
+//!
+//! Each object carries a digest of its bytes and headers, so that a file which stands there as it
+//! should is not sent again. Pages go last, after all that they load, and only then is removed
+//! what the folder no longer has: a visitor never meets a page whose parts are missing.
+//!
+//! No cache is told of a change, because none keeps anything unasked. Files are handed out as
+//! `no-cache`, so browsers and CloudFront ask again on every use and get 304 by the ETag; only a
+//! file whose name holds a hash of its content is kept for good.
 
-use std::collections::BTreeMap;
+mod folder;
 
-use anyhow::{Result, bail};
-use infra_core::Stack;
-use infra_deploy::bucket::{self, s3::S3};
-use infra_deploy::client::Aws;
-use infra_deploy::clock::{Clock as _, System};
-use infra_deploy::cloudformation::{CloudFormation as _, Mode, Standing, sdk::Sdk};
-use infra_deploy::console::{Console, Screen, unless_interrupted};
-use infra_deploy::deploy::Options;
-use infra_deploy::diff;
-use infra_deploy::engine::Engine;
-use infra_deploy::golden::Revision;
-use infra_deploy::outputs;
-use infra_deploy::plan::Plan;
-use infra_diff::Diff;
-use infra_diff::cost::Tariff;
-use infra_stacks::environment::Stage;
-use infra_stacks::price::{Bill, OverBudget};
-use infra_stacks::{Environment, app};
+use std::path::Path;
 
-use crate::cli::{self, Deploy, PREFIX, Place};
+use anyhow::{Context as _, Result};
+use infra_core::Site;
+use infra_core::stack::Setting;
+use serde::Serialize;
 
-/// The stacks of an environment, and the engine that works on them.
-pub(crate) struct Site {
-    environment: Environment,
-    pub(crate) stacks: Vec<Stack>,
-    pub(crate) engine: Engine<Sdk, S3, System, Screen>,
-    pub(crate) asset_bucket: String,
+use crate::asset::hex_digest;
+use crate::bucket::{Objects, Page};
+use crate::clock::Clock;
+use crate::cloudformation::CloudFormation;
+use crate::console::{Console, unless_interrupted};
+use crate::engine::Engine;
+
+/// The file that tells a page about its deployment.
+const CONFIG: &str = "config.json";
+
+/// Ask again on every use.
+const ASK_AGAIN: &str = "no-cache";
+
+/// Never ask again: another content has another name.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+/// What a site's `config.json` may say of the place that it is deployed to.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The region.
+    pub region: String,
+    /// The endpoint that answers for all services; `None` where each has its own, as on AWS.
+    pub endpoint: Option<String>,
+    /// The domain under which each service has its own, `amazonaws.com` but in China.
+    pub domain: &'static str,
 }
 
-impl Site {
-    /// Synthesises the stacks, then finds out where they go.
-    pub(crate) async fn open(place: &Place) -> Result<Self> {
-        let environment = Environment::load(&place.environments, &place.env, &place.prefix)?;
-        let stacks = app(&environment)?;
-        let region = place.region.as_ref().unwrap_or(&environment.settings.region);
-        let aws = Aws::connect(Some(region)).await?;
-        let identity = aws.identity().await?;
-        let engine = Engine {
-            cloud: aws.cloudformation(),
-            objects: aws.s3(&identity),
-            clock: System,
-            console: Screen::open()?,
-            run: format!("infra-deploy-{}-{}", System.now().as_millis(), std::process::id()),
-        };
-        engine.console.say(&format!(
-            "environment {} in account {}, {region}",
-            place.env, identity.account
-        ));
-        let asset_bucket = bucket::name(&place.prefix, &identity, region);
-        Ok(Self {
-            environment,
-            stacks,
-            engine,
-            asset_bucket,
+impl Surroundings {
+    fn value(&self, setting: Setting, outputs: &[(String, String)]) -> Result<String> {
+        Ok(match setting {
+            Setting::Output(name) => output(outputs, name)?.to_owned(),
+            Setting::Region => self.region.clone(),
+            Setting::Endpoint(service) => match &self.endpoint {
+                Some(endpoint) => endpoint.trim_end_matches('/').to_owned(),
+                None => format!("https://{service}.{}.{}", self.region, self.domain),
+            },
         })
     }
+}
 
-    /// Makes the asset bucket what it should be.
-    pub(crate) async fn bootstrap(&self, place: &Place) -> Result<()> {
-        let Engine { objects, console, .. } = &self.engine;
-        let tags = tags(place);
-        let work = bucket::bootstrap(objects, console, &self.asset_bucket, &tags);
-        unless_interrupted(console, nothing_deployed, work).await
+/// The members of `config.json`, in their order.
+struct Config(Vec<(&'static str, String)>);
+
+impl Serialize for Config {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
+}
 
-    /// Makes the asset bucket where it is lacking.
-    pub(crate) async fn ensure_bucket(&self, arguments: &Deploy) -> Result<()> {
-        let Engine { objects, console, .. } = &self.engine;
-        let tags = tags(&arguments.place);
-        let work = bucket::ensure(objects, console, &self.asset_bucket, &tags);
-        unless_interrupted(console, nothing_deployed, work).await.map(drop)
-    }
-
-    /// Plans a stack and deploys it; gives back its outputs.
-    pub(crate) async fn deploy<H: Console>(
+impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
+    /// Makes a bucket hold a site and nothing else. `root` is what the site's folder is relative
+    /// to, `outputs` are those of the stack.
+    ///
+    /// # Errors
+    /// [`Interrupted`](crate::console::Interrupted) on Ctrl-C; the folder or an output is missing,
+    /// or S3 refuses.
+    pub async fn upload(
         &self,
-        engine: &Engine<Sdk, S3, System, H>,
-        stack: &Stack,
-        arguments: &Deploy,
-        options: &Options,
-    ) -> Result<Vec<(String, String)>> {
-        let bucket = &self.asset_bucket;
-        let operations = &self.environment.settings.operations;
-        let plan = Plan {
-            protected: operations.termination_protection,
-            watch_minutes: operations.rollback_minutes,
-            ..engine.plan(stack, bucket, &arguments.assets).await?
+        site: &Site,
+        root: &Path,
+        outputs: &[(String, String)],
+        surroundings: &Surroundings,
+    ) -> Result<()> {
+        let meaning = || {
+            format!(
+                "interrupted; the site of {} is half uploaded, deploy again",
+                site.folder
+            )
         };
-        Ok(engine.deploy(&plan, bucket, options).await?.outputs)
-    }
-
-    /// What the stacks cost above their budget, unless that is allowed.
-    pub(crate) fn over_budget(&self, is_allowed: bool) -> Option<OverBudget> {
-        let over = Bill::of(&self.environment, &self.stacks)?.over_budget()?;
-        if is_allowed {
-            self.engine.console.say(&format!("{over}, which is allowed"));
-            return None;
-        }
-        Some(over)
-    }
-
-    /// How the changes are to be carried out.
-    pub(crate) fn mode(&self, arguments: &Deploy) -> Result<Mode> {
-        match (arguments.express, self.environment.stage) {
-            (true, Stage::Local | Stage::Dev) => Ok(Mode::Express {
-                rollback: arguments.rollback,
-            }),
-            (true, stage) => bail!(
-                "refused: EXPRESS leaves failures standing and does not wait until things work, \
-                 which is not for {stage}; leave out --express"
-            ),
-            (false, _) if arguments.revert_drift => Ok(Mode::RevertDrift),
-            (false, _) => Ok(Mode::Standard),
-        }
-    }
-
-    /// The outputs of all stacks.
-    pub(crate) async fn outputs(&self) -> Result<BTreeMap<String, String>> {
         let work = async {
-            let mut found = Vec::new();
-            for stack in &self.stacks {
-                match self.engine.cloud.stack(&stack.name).await? {
-                    Some(stands) if stands.status.standing() != Standing::Absent => found.push(stands.outputs),
-                    _ => bail!("stack {} does not exist; make it with `cargo xtask deploy`", stack.name),
-                }
-            }
-            outputs::merge(found)
+            let bucket = output(outputs, site.bucket)?;
+            let pages = pages(site, root, outputs, surroundings)?;
+            self.replace(bucket, &pages)
+                .await
+                .with_context(|| format!("cannot upload {} to {bucket}", site.folder))
         };
-        unless_interrupted(&self.engine.console, || "interrupted".to_owned(), work).await
+        unless_interrupted(&self.console, meaning, work).await
     }
-}
 
-/// What deploying the stacks of an environment would change.
-pub(crate) async fn diffs(arguments: &cli::Diff) -> Result<Vec<Diff>> {
-    let place = &arguments.place;
-    let Some(name) = &arguments.against else {
-        let site = Site::open(place).await?;
-        let mut diffs = Vec::new();
-        for stack in &site.stacks {
-            diffs.push(site.engine.diff(stack, tariff(&site.environment).as_ref()).await?);
+    async fn replace(&self, bucket: &str, pages: &[Page]) -> Result<()> {
+        let mut old = self.objects.keys(bucket).await?;
+        let mut uploaded = 0;
+        for page in pages {
+            let stands = old.contains(&page.key)
+                && self.objects.digest(bucket, &page.key).await?.as_deref() == Some(page.digest.as_str());
+            if !stands {
+                self.console.status(&[format!("uploading {}", page.key)]);
+                let sent = self.objects.put_page(bucket, page).await;
+                self.console.status(&[]);
+                sent?;
+                uploaded += 1;
+            }
         }
-        return Ok(diffs);
-    };
-    if place.prefix != PREFIX {
-        bail!("the committed templates have names that begin with {PREFIX}; leave out --prefix");
+        old.retain(|key| pages.iter().all(|page| page.key != *key));
+        for batch in old.chunks(crate::bucket::BATCH) {
+            self.objects.remove(bucket, batch).await?;
+        }
+        self.console.say(&format!(
+            "site in {bucket}: {uploaded} uploaded, {} unchanged, {} removed",
+            pages.len() - uploaded,
+            old.len()
+        ));
+        Ok(())
     }
-    let environment = Environment::load(&place.environments, &place.env, &place.prefix)?;
-    let revision = Revision::find(&arguments.goldens, name)?;
-    let beginning = format!("{}-{}-", place.prefix, place.env);
-    let tariff = tariff(&environment);
-    diff::against(&revision, &beginning, &app(&environment)?, tariff.as_ref())
 }
 
-/// What the stacks of an environment are priced by; none where no prices are known for its region.
-fn tariff(environment: &Environment) -> Option<Tariff> {
-    let settings = &environment.settings;
-    Tariff::of(&settings.load, &settings.region)
+/// All that the bucket is to hold, in the order in which it is sent.
+fn pages(site: &Site, root: &Path, outputs: &[(String, String)], surroundings: &Surroundings) -> Result<Vec<Page>> {
+    let mut files = folder::read(&root.join(site.folder))?;
+    if !site.config.is_empty() {
+        let members = site.config.iter().map(|(name, setting)| {
+            let value = surroundings.value(*setting, outputs)?;
+            Ok((*name, value))
+        });
+        let config = serde_json::to_vec(&Config(members.collect::<Result<_>>()?))?;
+        files.retain(|(key, _)| key != CONFIG);
+        files.push((CONFIG.to_owned(), config));
+    }
+    let mut pages: Vec<Page> = files.into_iter().map(|(key, bytes)| page(key, bytes)).collect();
+    pages.sort_by_key(|page| (page.content_type == folder::HTML, page.key.clone()));
+    Ok(pages)
 }
 
-fn nothing_deployed() -> String {
-    "interrupted; nothing was deployed".to_owned()
+fn page(key: String, bytes: Vec<u8>) -> Page {
+    let content_type = folder::content_type(&key);
+    let cache_control = if folder::has_hash(&key) { FOR_GOOD } else { ASK_AGAIN };
+    let headers = format!("{content_type}\n{cache_control}\n");
+    Page {
+        digest: hex_digest(&[headers.as_bytes(), &bytes].concat()),
+        key,
+        bytes,
+        content_type,
+        cache_control,
+    }
 }
 
-fn tags(place: &Place) -> Vec<(String, String)> {
-    vec![
-        ("Application".to_owned(), place.prefix.clone()),
-        ("ManagedBy".to_owned(), "infra-deploy".to_owned()),
-    ]
+fn output<'a>(outputs: &'a [(String, String)], name: &str) -> Result<&'a str> {
+    let found = outputs.iter().find(|(other, _)| other == name);
+    let (_, value) = found.with_context(|| format!("the stack has no output {name}, which its site needs"))?;
+    Ok(value)
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,12 +37,37 @@ pub async fn place(objects: &impl Objects, bucket: &str, stack: &str, json: &str
     Ok(Template::Url(objects.url(bucket, &key).await?))
 }
 
-/// Names of the parameters that a template declares.
+/// The parameters that a template declares, by name.
 ///
 /// # Errors
 /// The text is not a JSON template.
-pub fn parameters(json: &str) -> Result<BTreeSet<String>> {
-    Ok(read(json)?.parameters.into_keys().collect())
+pub fn parameters(json: &str) -> Result<BTreeMap<String, Declared>> {
+    Ok(read(json)?.parameters)
+}
+
+/// A parameter as a template declares it.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Declared {
+    /// What it is for.
+    pub description: Option<String>,
+    default: Option<serde_json::Value>,
+    no_echo: Option<serde_json::Value>,
+}
+
+impl Declared {
+    /// Whether the service keeps its value to itself, and we with it.
+    pub fn is_secret(&self) -> bool {
+        // Templates have it as a boolean or as text, and CloudFormation takes either.
+        self.no_echo
+            .as_ref()
+            .is_some_and(|said| said == true || said.as_str().is_some_and(|said| said.eq_ignore_ascii_case("true")))
+    }
+
+    /// Whether it need not be given.
+    pub fn has_default(&self) -> bool {
+        self.default.is_some()
+    }
 }
 
 /// Logical ids of the resources that outlive their stack.
@@ -75,7 +100,7 @@ pub fn exports(json: &str) -> Result<BTreeMap<String, serde_json::Value>> {
 #[serde(rename_all = "PascalCase")]
 struct Sections {
     #[serde(default)]
-    parameters: BTreeMap<String, serde::de::IgnoredAny>,
+    parameters: BTreeMap<String, Declared>,
     #[serde(default)]
     resources: BTreeMap<String, Resource>,
     #[serde(default)]
@@ -116,12 +141,12 @@ mod tests {
         let small = "x".repeat(INLINE_LIMIT);
         let placed = place(&objects, "assets", "lake", &small).await.unwrap();
         assert_eq!(placed, Template::Inline(small));
-        assert!(objects.keys("assets").is_empty());
+        assert!(objects.keys_of("assets").is_empty());
 
         let large = "x".repeat(INLINE_LIMIT + 1);
         for _ in 0..2 {
             let placed = place(&objects, "assets", "lake", &large).await.unwrap();
-            let keys = objects.keys("assets");
+            let keys = objects.keys_of("assets");
             assert_eq!(keys.len(), 1, "the same template is stored once");
             assert_eq!(placed, Template::Url(format!("memory://assets/{}", keys[0])));
         }
@@ -137,7 +162,7 @@ mod tests {
             "B":{"Type":"AWS::S3::Bucket","DeletionPolicy":"Delete"},
             "C":{"Type":"AWS::KMS::Key","DeletionPolicy":"RetainExceptOnCreate"},
             "D":{"Type":"AWS::SQS::Queue"}}}"#;
-        assert!(parameters(json).unwrap().contains("AssetBucket"));
+        assert!(parameters(json).unwrap().contains_key("AssetBucket"));
         let retained: Vec<String> = retained(json).unwrap().into_iter().collect();
         assert_eq!(retained, ["A", "C"]);
         assert!(super::retained("Resources:\n").is_err());

@@ -1,6 +1,6 @@
 //! Buckets in memory, for unit tests.
 
-use super::{Holder, Objects, Version};
+use super::{Holder, Objects, Page, Version};
 use crate::error::Error;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,6 +12,9 @@ pub(crate) struct Memory {
     pub(crate) foreign: Vec<&'static str>,
     pub(crate) hardened: RefCell<Vec<String>>,
     pub(crate) batches: RefCell<Vec<usize>>,
+    /// The keys of pages, as they were stored.
+    pub(crate) sent: RefCell<Vec<String>>,
+    pages: RefCell<BTreeMap<String, Page>>,
     /// How many objects arrive in a bucket right after it was found empty, once.
     pub(crate) late: Cell<usize>,
 }
@@ -35,7 +38,11 @@ impl Memory {
         self.buckets.borrow_mut().insert(name.to_owned(), objects.collect());
     }
 
-    pub(crate) fn keys(&self, bucket: &str) -> Vec<String> {
+    pub(crate) fn page(&self, key: &str) -> Page {
+        self.pages.borrow()[key].clone()
+    }
+
+    pub(crate) fn keys_of(&self, bucket: &str) -> Vec<String> {
         let buckets = self.buckets.borrow();
         buckets
             .get(bucket)
@@ -71,7 +78,7 @@ impl Objects for Memory {
     }
 
     async fn has(&self, bucket: &str, key: &str) -> Result<bool, Error> {
-        Ok(self.keys(bucket).iter().any(|held| held == key))
+        Ok(self.keys_of(bucket).iter().any(|held| held == key))
     }
 
     async fn put(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Error> {
@@ -89,7 +96,7 @@ impl Objects for Memory {
 
     async fn versions(&self, bucket: &str, limit: usize) -> Result<Vec<Version>, Error> {
         let found: Vec<Version> = self
-            .keys(bucket)
+            .keys_of(bucket)
             .into_iter()
             .take(limit)
             .map(|key| Version {
@@ -107,6 +114,28 @@ impl Objects for Memory {
         self.batches.borrow_mut().push(versions.len());
         if let Some(objects) = self.buckets.borrow_mut().get_mut(bucket) {
             objects.retain(|key, _| versions.iter().all(|version| version.key != *key));
+        }
+        Ok(())
+    }
+
+    async fn keys(&self, bucket: &str) -> Result<Vec<String>, Error> {
+        Ok(self.keys_of(bucket))
+    }
+
+    async fn digest(&self, _bucket: &str, key: &str) -> Result<Option<String>, Error> {
+        Ok(self.pages.borrow().get(key).map(|page| page.digest.clone()))
+    }
+
+    async fn put_page(&self, bucket: &str, page: &Page) -> Result<(), Error> {
+        self.sent.borrow_mut().push(page.key.clone());
+        self.pages.borrow_mut().insert(page.key.clone(), page.clone());
+        self.put(bucket, &page.key, page.bytes.clone()).await
+    }
+
+    async fn remove(&self, bucket: &str, keys: &[String]) -> Result<(), Error> {
+        self.pages.borrow_mut().retain(|key, _| !keys.contains(key));
+        if let Some(objects) = self.buckets.borrow_mut().get_mut(bucket) {
+            objects.retain(|key, _| !keys.contains(key));
         }
         Ok(())
     }

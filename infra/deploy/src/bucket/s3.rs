@@ -1,8 +1,9 @@
 //! The port's adapter: S3 through the AWS SDK.
 
 mod harden;
+mod page;
 
-use super::{BATCH, Holder, Objects, Version};
+use super::{BATCH, Holder, Objects, Page, Version};
 use crate::client::{Identity, failure};
 use crate::error::Error;
 use aws_sdk_s3::Client;
@@ -40,6 +41,44 @@ impl S3 {
         move |error| {
             let target = self.endpoint.as_deref().unwrap_or("AWS");
             failure(operation, target, error)
+        }
+    }
+
+    /// Deletes objects by key: this version of each where one is named.
+    async fn delete_batch<'a>(
+        &self,
+        bucket: &str,
+        objects: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    ) -> Result<(), Error> {
+        const CALL: &str = "DeleteObjects";
+        let mut batch = aws::Delete::builder().quiet(true);
+        for (key, version) in objects {
+            let object = aws::ObjectIdentifier::builder()
+                .key(key)
+                .set_version_id(version.map(str::to_owned));
+            batch = batch.objects(object.build().map_err(unbuilt(CALL))?);
+        }
+        let answer = self
+            .client
+            .delete_objects()
+            .bucket(bucket)
+            .expected_bucket_owner(&self.identity.account)
+            .delete(batch.build().map_err(unbuilt(CALL))?)
+            .send()
+            .await
+            .map_err(self.failure(CALL))?;
+        // The call succeeds even where single objects are refused.
+        match answer.errors.unwrap_or_default().into_iter().next() {
+            None => Ok(()),
+            Some(error) => Err(Error::Refused {
+                operation: CALL,
+                code: error.code.unwrap_or_default(),
+                message: format!(
+                    "{}: {}",
+                    error.key.unwrap_or_default(),
+                    error.message.unwrap_or_default()
+                ),
+            }),
         }
     }
 }
@@ -155,37 +194,25 @@ impl Objects for S3 {
     }
 
     async fn delete_versions(&self, bucket: &str, versions: &[Version]) -> Result<(), Error> {
-        const CALL: &str = "DeleteObjects";
-        let mut batch = aws::Delete::builder().quiet(true);
-        for version in versions {
-            let object = aws::ObjectIdentifier::builder()
-                .key(&version.key)
-                .version_id(&version.id)
-                .build();
-            batch = batch.objects(object.map_err(unbuilt(CALL))?);
-        }
-        let answer = self
-            .client
-            .delete_objects()
-            .bucket(bucket)
-            .expected_bucket_owner(&self.identity.account)
-            .delete(batch.build().map_err(unbuilt(CALL))?)
-            .send()
-            .await
-            .map_err(self.failure(CALL))?;
-        // The call succeeds even where single objects are refused.
-        match answer.errors.unwrap_or_default().into_iter().next() {
-            None => Ok(()),
-            Some(error) => Err(Error::Refused {
-                operation: CALL,
-                code: error.code.unwrap_or_default(),
-                message: format!(
-                    "{}: {}",
-                    error.key.unwrap_or_default(),
-                    error.message.unwrap_or_default()
-                ),
-            }),
-        }
+        let objects = versions.iter();
+        let objects = objects.map(|version| (version.key.as_str(), Some(version.id.as_str())));
+        self.delete_batch(bucket, objects).await
+    }
+
+    async fn keys(&self, bucket: &str) -> Result<Vec<String>, Error> {
+        self.all_keys(bucket).await
+    }
+
+    async fn digest(&self, bucket: &str, key: &str) -> Result<Option<String>, Error> {
+        self.digest_of(bucket, key).await
+    }
+
+    async fn put_page(&self, bucket: &str, page: &Page) -> Result<(), Error> {
+        self.store_page(bucket, page).await
+    }
+
+    async fn remove(&self, bucket: &str, keys: &[String]) -> Result<(), Error> {
+        self.remove_keys(bucket, keys).await
     }
 
     async fn delete(&self, bucket: &str) -> Result<(), Error> {

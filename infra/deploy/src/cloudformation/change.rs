@@ -11,8 +11,8 @@ pub struct NewChangeSet {
     pub create: bool,
     /// The template.
     pub template: Template,
-    /// Template parameters.
-    pub parameters: Vec<(String, String)>,
+    /// Parameters of the template that do not have their defaults.
+    pub parameters: Vec<(String, Argument)>,
     /// Tags of the stack, which CloudFormation puts on its resources too.
     pub tags: Vec<(String, String)>,
     /// How it is to be carried out.
@@ -21,6 +21,25 @@ pub struct NewChangeSet {
     pub alarms: RollbackAlarms,
     /// Makes a repeated request count once.
     pub token: String,
+}
+
+/// What a parameter is set to.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// This text.
+    Given(String),
+    /// The value that the stack has already, and does not tell.
+    Held,
+}
+
+impl std::fmt::Debug for Argument {
+    /// Without the text, which may be a secret.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Argument::Given(_) => "Given(..)",
+            Argument::Held => "Held",
+        })
+    }
 }
 
 /// How a change set is carried out.

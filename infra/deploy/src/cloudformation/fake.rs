@@ -29,6 +29,8 @@ pub(crate) struct Script {
     pub(crate) template: String,
     pub(crate) findings: Vec<Finding>,
     pub(crate) protected: bool,
+    /// The parameters that the stack has values of.
+    pub(crate) parameters: Vec<&'static str>,
     /// Whether the stack's last operation ran in EXPRESS mode.
     pub(crate) express: bool,
     /// The change set as it is told without values, where that differs.
@@ -166,6 +168,7 @@ impl CloudFormation for Script {
             name: "lake".to_owned(),
             status: Status(status.to_owned()),
             reason: None,
+            parameters: self.parameters.iter().map(|name| (*name).to_owned()).collect(),
             outputs: vec![("StreamName".to_owned(), "events".to_owned())],
             exports: self
                 .exports

@@ -67,7 +67,7 @@ async fn a_full_bucket_is_refused_and_nothing_is_deleted() {
     assert!(message.contains("bucket data is not empty"), "{message}");
     assert!(message.contains("--empty-buckets"), "{message}");
     assert!(bench.cloud.deeds().is_empty());
-    assert_eq!(bench.objects.keys("data").len(), 3);
+    assert_eq!(bench.objects.keys_of("data").len(), 3);
 }
 
 #[tokio::test]
@@ -78,8 +78,8 @@ async fn with_leave_the_stacks_own_buckets_are_emptied_and_the_retained_one_is_l
         ..yes()
     };
     assert!(bench.destroy("lake", &options).await.unwrap());
-    assert!(bench.objects.keys("data").is_empty());
-    assert_eq!(bench.objects.keys("kept").len(), 2);
+    assert!(bench.objects.keys_of("data").is_empty());
+    assert_eq!(bench.objects.keys_of("kept").len(), 2);
     assert_eq!(bench.cloud.deeds(), ["delete stack"]);
     let text = bench.console.text();
     assert!(
@@ -135,7 +135,7 @@ async fn without_yes_the_person_decides() {
             ..Options::default()
         };
         assert_eq!(bench.destroy("lake", &options).await.is_ok(), destroyed, "{answer:?}");
-        assert_eq!(bench.objects.keys("data").is_empty(), destroyed);
+        assert_eq!(bench.objects.keys_of("data").is_empty(), destroyed);
     }
 }
 

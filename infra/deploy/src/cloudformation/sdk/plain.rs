@@ -25,6 +25,12 @@ pub(super) fn stack_of(call: &'static str, stack: aws::Stack) -> Result<Stack, E
                 .to_owned(),
         ),
         reason: stack.stack_status_reason.filter(|reason| !reason.is_empty()),
+        parameters: stack
+            .parameters
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|parameter| parameter.parameter_key)
+            .collect(),
         outputs: stack
             .outputs
             .unwrap_or_default()

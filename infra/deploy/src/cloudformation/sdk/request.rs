@@ -1,6 +1,6 @@
 //! The one request that takes more than a name: a change set.
 
-use crate::cloudformation::{Mode, NewChangeSet, RollbackAlarms, Template};
+use crate::cloudformation::{Argument, Mode, NewChangeSet, RollbackAlarms, Template};
 use aws_sdk_cloudformation::operation::create_change_set::builders::CreateChangeSetFluentBuilder;
 use aws_sdk_cloudformation::types as aws;
 
@@ -31,13 +31,13 @@ pub(super) fn change_set(call: CreateChangeSetFluentBuilder, wanted: &NewChangeS
         Template::Inline(body) => call.template_body(body),
         Template::Url(url) => call.template_url(url),
     };
-    for (key, value) in &wanted.parameters {
-        call = call.parameters(
-            aws::Parameter::builder()
-                .parameter_key(key)
-                .parameter_value(value)
-                .build(),
-        );
+    for (key, argument) in &wanted.parameters {
+        let parameter = aws::Parameter::builder().parameter_key(key);
+        let parameter = match argument {
+            Argument::Given(value) => parameter.parameter_value(value),
+            Argument::Held => parameter.use_previous_value(true),
+        };
+        call = call.parameters(parameter.build());
     }
     for (key, value) in &wanted.tags {
         call = call.tags(aws::Tag::builder().key(key).value(value).build());

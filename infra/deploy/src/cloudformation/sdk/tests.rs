@@ -3,8 +3,8 @@
 use super::Sdk;
 use crate::cloudformation::fake::property;
 use crate::cloudformation::{
-    Action, ChangeSetState, CloudFormation as _, Detection, DriftState, Mode, NewChangeSet, NewRefactor, RefactorState,
-    Replacement, RollbackAlarms, Scope, Template,
+    Action, Argument, ChangeSetState, CloudFormation as _, Detection, DriftState, Mode, NewChangeSet, NewRefactor,
+    RefactorState, Replacement, RollbackAlarms, Scope, Template,
 };
 use crate::error::Error;
 use aws_sdk_cloudformation::config::http::{HttpRequest, HttpResponse};
@@ -273,7 +273,10 @@ async fn a_change_set_is_asked_for_with_all_that_a_deployment_needs() {
         answer("ExecuteChangeSet", ""),
     ]);
     let wanted = NewChangeSet {
-        parameters: vec![("AssetBucket".to_owned(), "assets".to_owned())],
+        parameters: vec![
+            ("AssetBucket".to_owned(), Argument::Given("assets".to_owned())),
+            ("Key".to_owned(), Argument::Held),
+        ],
         tags: vec![("Application".to_owned(), "headend".to_owned())],
         alarms: RollbackAlarms {
             minutes: 5,
@@ -290,7 +293,8 @@ async fn a_change_set_is_asked_for_with_all_that_a_deployment_needs() {
         "Capabilities.member.1=CAPABILITY_NAMED_IAM",
         "ClientToken=run-1",
         "TemplateURL=https%3A%2F%2Fbucket%2Ftemplate",
-        "Parameters.member.1.ParameterKey=AssetBucket",
+        "Parameters.member.1.ParameterKey=AssetBucket&Parameters.member.1.ParameterValue=assets",
+        "Parameters.member.2.ParameterKey=Key&Parameters.member.2.UsePreviousValue=true",
         "Tags.member.1.Value=headend",
         "IncludeNestedStacks=true",
         "RollbackConfiguration.RollbackTriggers.member.1.Arn=alarm",
