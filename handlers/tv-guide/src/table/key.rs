@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Key;
+use crate::event::id::{ChannelId, GenreId, ImdbId, ProgrammeId, ShowId, SourceId, TitleId, UserId};
 use crate::instant;
 
 /// Longest id, in bytes.
@@ -70,31 +71,31 @@ fn key(pk: String, sk: impl Into<String>) -> Key {
 
 /// A source: a new name is a new key, so that a rename must delete the old one.
 #[must_use]
-pub fn source(id: &Id, name: &str) -> Key {
+pub fn source(id: &SourceId, name: &str) -> Key {
     key(format!("source:{id}"), name)
 }
 
 /// A genre; of renames the same is true.
 #[must_use]
-pub fn genre(id: &Id, name: &str) -> Key {
+pub fn genre(id: &GenreId, name: &str) -> Key {
     key(format!("genre:{id}"), name)
 }
 
 /// A channel.
 #[must_use]
-pub fn channel(id: &Id) -> Key {
+pub fn channel(id: &ChannelId) -> Key {
     key(format!("channel:{id}"), "meta")
 }
 
 /// A programme: one slot of one channel, wherever it is moved.
 #[must_use]
-pub fn programme(id: &Id) -> Key {
+pub fn programme(id: &ProgrammeId) -> Key {
     key(format!("programme:{id}"), "slot")
 }
 
 /// A title.
 #[must_use]
-pub fn title(id: &Id) -> Key {
+pub fn title(id: &TitleId) -> Key {
     key(format!("title:{id}"), TITLE_SK)
 }
 
@@ -109,61 +110,61 @@ pub const GENRE_SK: &str = "genre:";
 
 /// That a title is on a source.
 #[must_use]
-pub fn availability(title: &Id, source: &Id) -> Key {
+pub fn availability(title: &TitleId, source: &SourceId) -> Key {
     key(format!("title:{title}"), format!("{AVAILABILITY_SK}{source}"))
 }
 
 /// That a title is of a genre.
 #[must_use]
-pub fn title_genre(title: &Id, genre: &Id) -> Key {
+pub fn title_genre(title: &TitleId, genre: &GenreId) -> Key {
     key(format!("title:{title}"), format!("{GENRE_SK}{genre}"))
 }
 
 /// That a title is on a source and of a genre.
 #[must_use]
-pub fn source_genre(source: &Id, genre: &Id, title: &Id) -> Key {
+pub fn source_genre(source: &SourceId, genre: &GenreId, title: &TitleId) -> Key {
     key(source_genre_partition(source, genre), format!("title:{title}"))
 }
 
 /// Partition of the titles that are on a source and of a genre.
 #[must_use]
-pub fn source_genre_partition(source: &Id, genre: &Id) -> String {
+pub fn source_genre_partition(source: &SourceId, genre: &GenreId) -> String {
     format!("sg:{source}:{genre}")
 }
 
 /// Which title an `IMDb` id is.
 #[must_use]
-pub fn imdb(imdb: &Id, title: &Id) -> Key {
+pub fn imdb(imdb: &ImdbId, title: &TitleId) -> Key {
     key(imdb_partition(imdb), format!("title:{title}"))
 }
 
 /// Partition of the titles that have an `IMDb` id: one, unless upstream says otherwise.
 #[must_use]
-pub fn imdb_partition(imdb: &Id) -> String {
+pub fn imdb_partition(imdb: &ImdbId) -> String {
     format!("ext:imdb:{imdb}")
 }
 
 /// Partition of a user's preferences and favourites; `user` is the `sub` of a verified token.
 #[must_use]
-pub fn user_partition(user: &Id) -> String {
+pub fn user_partition(user: &UserId) -> String {
     format!("userpref:{user}")
 }
 
 /// That a user prefers a source.
 #[must_use]
-pub fn preferred_source(user: &Id, source: &Id) -> Key {
+pub fn preferred_source(user: &UserId, source: &SourceId) -> Key {
     key(user_partition(user), format!("source:{source}"))
 }
 
 /// That a user prefers a genre.
 #[must_use]
-pub fn preferred_genre(user: &Id, genre: &Id) -> Key {
+pub fn preferred_genre(user: &UserId, genre: &GenreId) -> Key {
     key(user_partition(user), format!("genre:{genre}"))
 }
 
 /// The version of a user's preferences.
 #[must_use]
-pub fn preferences(user: &Id) -> Key {
+pub fn preferences(user: &UserId) -> Key {
     key(user_partition(user), "meta")
 }
 
@@ -171,9 +172,9 @@ pub fn preferences(user: &Id) -> Key {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Favourite {
     /// A title, by Watchmode's id.
-    Title(Id),
+    Title(TitleId),
     /// A show of the schedule, by TVmaze's id.
-    Show(Id),
+    Show(ShowId),
 }
 
 impl fmt::Display for Favourite {
@@ -192,13 +193,13 @@ pub const FAVOURITE_SK: &str = "fav:";
 
 /// That a user follows a title or a show.
 #[must_use]
-pub fn favourite(user: &Id, favourite: &Favourite) -> Key {
+pub fn favourite(user: &UserId, favourite: &Favourite) -> Key {
     key(user_partition(user), favourite.to_string())
 }
 
 /// That a user is told of a change.
 #[must_use]
-pub fn notification(user: &Id, change: &str) -> Key {
+pub fn notification(user: &UserId, change: &str) -> Key {
     key(format!("notif:{user}"), change)
 }
 
@@ -271,7 +272,7 @@ fn plain(char: char) -> Option<&'static str> {
 
 /// A sort key by name: `<folded name>#<id>`.
 #[must_use]
-pub fn by_name(name: &str, id: &Id) -> String {
+pub fn by_name(name: &str, id: &impl fmt::Display) -> String {
     format!("{}#{id}", fold(name))
 }
 
@@ -293,13 +294,13 @@ pub fn name_partition(folded: &str) -> String {
 
 /// Partition of the titles of a source in the first index, by name.
 #[must_use]
-pub fn by_source(source: &Id) -> String {
+pub fn by_source(source: &SourceId) -> String {
     format!("bysource:{source}")
 }
 
 /// Partition of the titles of a genre in the first index, by name.
 #[must_use]
-pub fn by_genre(genre: &Id) -> String {
+pub fn by_genre(genre: &GenreId) -> String {
     format!("bygenre:{genre}")
 }
 
@@ -311,13 +312,13 @@ pub fn new_partition(first_seen: Timestamp) -> String {
 
 /// A sort key by time: `<instant>#<id>`.
 #[must_use]
-pub fn by_time(time: Timestamp, id: &Id) -> String {
+pub fn by_time(time: Timestamp, id: &impl fmt::Display) -> String {
     format!("{}#{id}", instant::text(time))
 }
 
 /// Partition of a channel's slots in the first index, by start.
 #[must_use]
-pub fn channel_partition(channel: &Id) -> String {
+pub fn channel_partition(channel: &ChannelId) -> String {
     format!("channel:{channel}")
 }
 
@@ -340,7 +341,7 @@ pub fn long_partition(start: Timestamp) -> String {
 
 /// Sort key in [`day_partition`] and [`long_partition`].
 #[must_use]
-pub fn by_start(start: Timestamp, channel: &Id, programme: &Id) -> String {
+pub fn by_start(start: Timestamp, channel: &ChannelId, programme: &ProgrammeId) -> String {
     format!("{}#{channel}#{programme}", instant::text(start))
 }
 
@@ -348,9 +349,9 @@ pub fn by_start(start: Timestamp, channel: &Id, programme: &Id) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Airing {
     /// A show of the schedule, by TVmaze's id.
-    Show(Id),
+    Show(ShowId),
     /// Whatever has this `IMDb` id.
-    Imdb(Id),
+    Imdb(ImdbId),
 }
 
 /// Partition of the slots of a show in the third index, by start.

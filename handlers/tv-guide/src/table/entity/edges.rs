@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::{Title, enter};
 use crate::contract::attribute;
-use crate::table::key::{self, Id};
-use crate::table::{Index, Item, Write};
+use crate::event::id::{GenreId, SourceId, TitleId};
+use crate::table::key;
+use crate::table::{Index, Item, Key, Write};
 
 /// The items by which a title is found: one for each of its sources, for each of its genres, and
 /// for each pair of both.
@@ -17,9 +18,9 @@ use crate::table::{Index, Item, Write};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Edges {
     /// The title's sort key in the first index, for each source.
-    sources: BTreeMap<Id, String>,
+    sources: BTreeMap<SourceId, String>,
     /// The same for each genre.
-    genres: BTreeMap<Id, String>,
+    genres: BTreeMap<GenreId, String>,
 }
 
 impl Edges {
@@ -29,42 +30,32 @@ impl Edges {
         if !title.listed {
             return Edges::default();
         }
-        let sort = key::by_name(&title.data.title, &title.id());
-        let all = |ids: &[Id]| ids.iter().map(|id| (id.clone(), sort.clone())).collect();
+        let sort = key::by_name(&title.data.title, &title.data.id);
         Edges {
-            sources: all(&title.data.source_ids),
-            genres: all(&title.data.genre_ids),
+            sources: all(&title.data.source_ids, &sort),
+            genres: all(&title.data.genre_ids, &sort),
         }
     }
 
     /// The edges among the items of a title's partition.
     #[must_use]
     pub fn stored(partition: &[Item]) -> Self {
-        let all = |prefix: &str| {
-            let edges = partition.iter().filter_map(|item| {
-                let text = |name| item.get(name).and_then(Value::as_str);
-                let id = text(attribute::SK)?.strip_prefix(prefix)?;
-                let sort = text(attribute::GSI1SK).unwrap_or_default();
-                Some((Id::new(id).ok()?, sort.to_owned()))
-            });
-            edges.collect()
-        };
         Edges {
-            sources: all(key::AVAILABILITY_SK),
-            genres: all(key::GENRE_SK),
+            sources: among(partition, key::AVAILABILITY_SK, SourceId::new),
+            genres: among(partition, key::GENRE_SK, GenreId::new),
         }
     }
 
     /// The writes that lead from the `stored` edges of `title` to these: first those of pairs, then,
     /// when they are done, those of edges.
     #[must_use]
-    pub fn writes(&self, title: &Id, stored: &Edges) -> [Vec<Write>; 2] {
+    pub fn writes(&self, title: &TitleId, stored: &Edges) -> [Vec<Write>; 2] {
         let (ours, theirs) = (self.pairs(), stored.pairs());
-        let put = |(source, genre): &(&Id, &Id)| {
+        let put = |(source, genre): &(&SourceId, &GenreId)| {
             let item = Item::from_iter([("title_id".to_owned(), title.as_str().into())]);
             Write::put(key::source_genre(source, genre, title), item)
         };
-        let delete = |(source, genre): &(&Id, &Id)| Write::delete(key::source_genre(source, genre, title));
+        let delete = |(source, genre): &(&SourceId, &GenreId)| Write::delete(key::source_genre(source, genre, title));
         let pairs = ours
             .difference(&theirs)
             .map(put)
@@ -78,29 +69,44 @@ impl Edges {
             let key = key::title_genre(title, id);
             edge(key, title, key::by_genre(id), sort)
         });
-        [pairs.collect(), sources.chain(genres).collect()]
+        [pairs.collect(), [sources, genres].concat()]
     }
 
-    fn pairs(&self) -> BTreeSet<(&Id, &Id)> {
+    fn pairs(&self) -> BTreeSet<(&SourceId, &GenreId)> {
         let pairs = |source| self.genres.keys().map(move |genre| (source, genre));
         self.sources.keys().flat_map(pairs).collect()
     }
 }
 
+fn all<I: Clone + Ord>(ids: &[I], sort: &str) -> BTreeMap<I, String> {
+    ids.iter().map(|id| (id.clone(), sort.to_owned())).collect()
+}
+
+/// The edges whose sort keys begin with `prefix`.
+fn among<I: Ord, E>(items: &[Item], prefix: &str, id: impl Fn(String) -> Result<I, E>) -> BTreeMap<I, String> {
+    let edges = items.iter().filter_map(|item| {
+        let text = |name| item.get(name).and_then(Value::as_str);
+        let name = text(attribute::SK)?.strip_prefix(prefix)?;
+        let sort = text(attribute::GSI1SK).unwrap_or_default();
+        Some((id(name.to_owned()).ok()?, sort.to_owned()))
+    });
+    edges.collect()
+}
+
 /// The writes for what is new or named otherwise, and for what is gone.
-fn changed<'a>(
-    ours: &'a BTreeMap<Id, String>,
-    theirs: &'a BTreeMap<Id, String>,
-    write: impl Fn(&Id, Option<&str>) -> Write + Copy + 'a,
-) -> impl Iterator<Item = Write> + 'a {
+fn changed<I: Ord>(
+    ours: &BTreeMap<I, String>,
+    theirs: &BTreeMap<I, String>,
+    write: impl Fn(&I, Option<&str>) -> Write,
+) -> Vec<Write> {
     let put = ours.iter().filter(|(id, sort)| theirs.get(*id) != Some(*sort));
+    let put = put.map(|(id, sort)| write(id, Some(sort)));
     let gone = theirs.keys().filter(|id| !ours.contains_key(*id));
-    put.map(move |(id, sort)| write(id, Some(sort)))
-        .chain(gone.map(move |id| write(id, None)))
+    put.chain(gone.map(|id| write(id, None))).collect()
 }
 
 /// An edge put with its place in the first index, or deleted.
-fn edge(key: crate::table::Key, title: &Id, partition: String, sort: Option<&str>) -> Write {
+fn edge(key: Key, title: &TitleId, partition: String, sort: Option<&str>) -> Write {
     let Some(sort) = sort else { return Write::delete(key) };
     let mut item = Item::from_iter([("title_id".to_owned(), title.as_str().into())]);
     enter(&mut item, Index::Gsi1, partition, sort.to_owned());

@@ -3,8 +3,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Malformed, attributes, enter, read};
 use crate::contract::attribute;
+use crate::event::id::{ChannelId, ImdbId, ProgrammeId, ShowId};
 use crate::instant;
-use crate::table::key::{self, Airing, Id};
+use crate::table::key::{self, Airing};
 use crate::table::{Condition, Index, Item, Write};
 
 /// How long a slot is kept after its end, in seconds: 7 days.
@@ -14,13 +15,13 @@ pub const KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Programme {
     /// Identity, which outlives every move.
-    pub program_id: Id,
+    pub program_id: ProgrammeId,
     /// What is on.
     pub title: String,
     /// Name of the channel.
     pub channel: String,
     /// Id of the channel.
-    pub channel_id: Id,
+    pub channel_id: ChannelId,
     /// When it begins.
     #[serde(with = "instant")]
     pub start_time: Timestamp,
@@ -32,10 +33,13 @@ pub struct Programme {
     pub description: Option<String>,
     /// The show, by TVmaze's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub show_id: Option<Id>,
+    pub show_id: Option<ShowId>,
     /// The show or film, by `IMDb`'s id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub imdb_id: Option<Id>,
+    pub imdb_id: Option<ImdbId>,
+    /// Name of the episode, where it differs from the title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub episode: Option<String>,
     /// Season, from 1; or a year.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub season: Option<u32>,

@@ -2,12 +2,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Malformed, attributes, enter, read};
-use crate::table::key::{self, Id};
+use crate::event::id::{ChannelId, GenreId, SourceId};
+use crate::table::key;
 use crate::table::{Condition, Index, Item, Write};
 
 /// A source, with everything that upstream says of it and the regions for which it was listed.
 #[must_use]
-pub fn source(id: &Id, name: &str, data: Item, regions: &[String]) -> Write {
+pub fn source(id: &SourceId, name: &str, data: Item, regions: &[String]) -> Write {
     let mut item = Item::from_iter([
         ("data".to_owned(), Value::Object(data)),
         ("regions".to_owned(), regions.into()),
@@ -18,7 +19,7 @@ pub fn source(id: &Id, name: &str, data: Item, regions: &[String]) -> Write {
 
 /// A genre, with everything that upstream says of it.
 #[must_use]
-pub fn genre(id: &Id, name: &str, data: Item) -> Write {
+pub fn genre(id: &GenreId, name: &str, data: Item) -> Write {
     let mut item = Item::from_iter([("data".to_owned(), Value::Object(data))]);
     enter(&mut item, Index::Gsi1, key::GENRES.to_owned(), key::by_name(name, id));
     Write::put(key::genre(id, name), item)
@@ -28,12 +29,11 @@ pub fn genre(id: &Id, name: &str, data: Item) -> Write {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
     /// Identity.
-    pub channel_id: Id,
+    pub channel_id: ChannelId,
     /// Name.
     pub name: String,
-    /// Place in the guide, lowest first; those without come last, by name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub order: Option<u32>,
+    /// Place in the guide, lowest first; those that share a place are ordered by name.
+    pub order: u32,
     /// Version; the newest wins.
     pub version: String,
 }

@@ -1,25 +1,22 @@
 use serde_json::{Value, json};
 
 use super::{Channel, Edges, Programme, Status, Title, genre, source};
+use crate::event::id::{ChannelId, GenreId, ImdbId, ProgrammeId, ShowId, SourceId, TitleId};
 use crate::instant;
-use crate::table::key::Id;
 use crate::table::{Change, Item, Write};
-
-fn id(text: &str) -> Id {
-    Id::new(text).unwrap()
-}
 
 fn programme(start: &str, end: &str) -> Programme {
     Programme {
-        program_id: id("p1"),
+        program_id: ProgrammeId::from(39),
         title: "Harbour Lights".to_owned(),
         channel: "BBC One".to_owned(),
-        channel_id: id("12"),
+        channel_id: ChannelId::from(12),
         start_time: instant::parse(start).unwrap(),
         end_time: instant::parse(end).unwrap(),
         description: None,
-        show_id: Some(id("90001")),
-        imdb_id: Some(id("tt9900001")),
+        show_id: Some(ShowId::from(90001)),
+        imdb_id: Some(ImdbId::new("tt9900001").unwrap()),
+        episode: None,
         season: None,
         number: None,
         genres: vec!["Drama".to_owned()],
@@ -62,11 +59,11 @@ fn a_slot_is_found_by_channel_day_and_show() {
         index_keys(&item),
         [
             ("GSI1PK", "channel:12"),
-            ("GSI1SK", "2026-01-09T21:00:00Z#p1"),
+            ("GSI1SK", "2026-01-09T21:00:00Z#39"),
             ("GSI2PK", "day:2026-01-09"),
-            ("GSI2SK", "2026-01-09T21:00:00Z#12#p1"),
+            ("GSI2SK", "2026-01-09T21:00:00Z#12#39"),
             ("GSI3PK", "airs:show:90001"),
-            ("GSI3SK", "2026-01-09T21:00:00Z#p1"),
+            ("GSI3SK", "2026-01-09T21:00:00Z#39"),
         ]
     );
     let week_later = instant::parse("2026-01-16T22:00:00Z").unwrap();
@@ -93,7 +90,7 @@ fn a_cancelled_slot_is_kept_and_not_found() {
 #[test]
 fn reference_data_is_found_by_name() {
     let data = Item::from_iter([("id".to_owned(), json!(203))]);
-    let write = source(&id("203"), "Netflix", data.clone(), &["GB".to_owned()]);
+    let write = source(&SourceId::from(203), "Netflix", data.clone(), &["GB".to_owned()]);
     assert_eq!(
         (write.key.pk.as_str(), write.key.sk.as_str()),
         ("source:203", "Netflix")
@@ -101,12 +98,12 @@ fn reference_data_is_found_by_name() {
     let item = put(write);
     assert_eq!(index_keys(&item), [("GSI1PK", "ref:source"), ("GSI1SK", "netflix#203")]);
     assert_eq!((&item["data"], &item["regions"]), (&json!({"id": 203}), &json!(["GB"])));
-    let item = put(genre(&id("4"), "Comedy", data));
+    let item = put(genre(&GenreId::from(4), "Comedy", data));
     assert_eq!(index_keys(&item), [("GSI1PK", "ref:genre"), ("GSI1SK", "comedy#4")]);
     let channel = Channel {
-        channel_id: id("12"),
+        channel_id: ChannelId::from(12),
         name: "BBC One".to_owned(),
-        order: None,
+        order: 1,
         version: "1".to_owned(),
     };
     let item = put(channel.write());
@@ -149,7 +146,7 @@ fn a_malformed_item_is_named() {
 #[track_caller]
 fn check(from: &Title, to: &Title, expected: [&[&str]; 2]) {
     let stored = Edges::of(from);
-    let writes = Edges::of(to).writes(&id("3100001"), &stored);
+    let writes = Edges::of(to).writes(&TitleId::from(3_100_001), &stored);
     let spelled = writes.map(|writes| {
         let spell = |write: &Write| {
             let sign = if write.change == Change::Delete { '-' } else { '+' };
@@ -205,7 +202,7 @@ fn edges_follow_the_titles_own_lists() {
 #[test]
 fn stored_edges_are_read_from_the_partition() {
     let title = title(&["203", "409"], &["4"]);
-    let [_, edges] = Edges::of(&title).writes(&title.id(), &Edges::default());
+    let [_, edges] = Edges::of(&title).writes(&title.data.id, &Edges::default());
     let mut partition: Vec<Item> = edges
         .into_iter()
         .map(|write| {

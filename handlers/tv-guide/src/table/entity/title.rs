@@ -3,8 +3,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Malformed, attributes, enter, read};
+use crate::event::id::{self, GenreId, ImdbId, ShowId, SourceId, TitleId};
 use crate::instant;
-use crate::table::key::{self, Id};
+use crate::table::key;
 use crate::table::{Condition, Index, Item, Write};
 
 /// A title, as it stands at `title:<id>` / `record`.
@@ -28,7 +29,7 @@ pub struct Title {
     pub details_version: Option<String>,
     /// The show of the schedule that it is, by TVmaze's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub show_id: Option<Id>,
+    pub show_id: Option<ShowId>,
     /// When to ask for details; none if there is nothing to ask for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_try: Option<String>,
@@ -40,18 +41,19 @@ pub struct Title {
 }
 
 /// A title in the shape in which it is shown.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TitleData {
-    /// Watchmode's id.
-    pub id: u64,
+    /// Watchmode's id; a number in JSON, as Watchmode has it.
+    #[serde(serialize_with = "id::as_number")]
+    pub id: TitleId,
     /// Name.
     pub title: String,
     /// Year of the first release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub year: Option<u16>,
+    pub year: Option<i32>,
     /// `IMDb`'s id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub imdb_id: Option<Id>,
+    pub imdb_id: Option<ImdbId>,
     /// TMDB's id; unique together with its type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tmdb_id: Option<u64>,
@@ -64,10 +66,10 @@ pub struct TitleData {
     pub kind: Option<String>,
     /// The sources that have it, sorted.
     #[serde(default)]
-    pub source_ids: Vec<Id>,
+    pub source_ids: Vec<SourceId>,
     /// Its genres, sorted.
     #[serde(default)]
-    pub genre_ids: Vec<Id>,
+    pub genre_ids: Vec<GenreId>,
     /// What it is about, plain text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plot_overview: Option<String>,
@@ -114,23 +116,17 @@ impl Title {
         read("title", item)
     }
 
-    /// Its id as a part of keys.
-    #[must_use]
-    pub fn id(&self) -> Id {
-        Id::from(self.data.id)
-    }
-
     /// The item, with the keys of its indexes; a title that is not listed is in none of them.
     #[must_use]
     pub fn item(&self) -> Item {
         let mut item = attributes(self);
         if self.listed {
-            let id = self.id();
+            let id = &self.data.id;
             let name = key::fold(&self.data.title);
-            let sort = key::by_name(&self.data.title, &id);
+            let sort = key::by_name(&self.data.title, id);
             enter(&mut item, Index::Gsi1, key::name_partition(&name), sort);
             let month = key::new_partition(self.first_seen);
-            enter(&mut item, Index::Gsi2, month, key::by_time(self.first_seen, &id));
+            enter(&mut item, Index::Gsi2, month, key::by_time(self.first_seen, id));
             if let Some(next) = &self.next_try {
                 enter(&mut item, Index::Gsi3, key::PENDING.to_owned(), format!("{next}#{id}"));
             }
@@ -141,7 +137,7 @@ impl Title {
     /// The write that stores it over revision `over`, none if there was no title.
     #[must_use]
     pub fn write(&self, over: Option<u64>) -> Write {
-        Write::put(key::title(&self.id()), self.item()).when(Condition::Equals {
+        Write::put(key::title(&self.data.id), self.item()).when(Condition::Equals {
             attribute: "revision".to_owned(),
             value: over.map(Value::from),
         })

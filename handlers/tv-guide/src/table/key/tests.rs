@@ -1,9 +1,6 @@
 use super::{Favourite, Id, by_name, by_start, fold, name_partition};
+use crate::event::id::{ChannelId, ProgrammeId, ShowId, TitleId};
 use crate::instant;
-
-fn id(text: &str) -> Id {
-    Id::new(text).unwrap()
-}
 
 #[test]
 fn an_id_cannot_leave_its_place_in_a_key() {
@@ -49,13 +46,16 @@ fn keys_sort_as_they_should() {
     assert_eq!(name_partition("the crown"), "name:th");
     assert_eq!(name_partition("東京 story"), "name:東京");
     assert_eq!(name_partition("m"), "name:m");
-    assert_eq!(by_name("The Crown", &id("7")), "the crown#7");
+    assert_eq!(by_name("The Crown", &TitleId::from(7)), "the crown#7");
     let start = instant::parse("2026-01-09T21:00:00Z").unwrap();
-    assert_eq!(by_start(start, &id("12"), &id("p1")), "2026-01-09T21:00:00Z#12#p1");
+    assert_eq!(
+        by_start(start, &ChannelId::from(12), &ProgrammeId::from(39)),
+        "2026-01-09T21:00:00Z#12#39"
+    );
 }
 
 #[test]
 fn favourites_spell_their_kind() {
-    assert_eq!(Favourite::Title(id("1")).to_string(), "fav:title:1");
-    assert_eq!(Favourite::Show(id("1")).to_string(), "fav:show:1");
+    assert_eq!(Favourite::Title(TitleId::from(1)).to_string(), "fav:title:1");
+    assert_eq!(Favourite::Show(ShowId::from(1)).to_string(), "fav:show:1");
 }
