@@ -13,4 +13,6 @@ Reading order:
 - `athena`: Trino SQL on DuckDB, over the tables of the Glue catalogue.
 - `cloudformation`: resource types that the emulator lacks.
 - `admin`: what is in flight, over HTTP.
+
+The package `upstreams` beside this one is part of every local cloud, too, and runs in the same process.
 """

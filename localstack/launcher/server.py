@@ -7,10 +7,12 @@ import json
 import logging
 import os
 import resource
+import secrets
 import shutil
 import signal
 import socket
 import threading
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +82,25 @@ async def _serve(listener: socket.socket, brief: dict[str, Any]) -> None:
     config.graceful_timeout = SHUTDOWN_SECONDS
     config.shutdown_timeout = SHUTDOWN_SECONDS
     config.loglevel = "WARNING"
+    services = _start_upstreams(float(brief["time_scale"]))
     serving = asyncio.create_task(serve(admin.around(app), config, shutdown_trigger=lambda: _drained(stop)))
     port = listener.getsockname()[1]
     await asyncio.wait({serving, asyncio.create_task(_answers(port))}, return_when=asyncio.FIRST_COMPLETED)
     if not serving.done():
         _report(brief, {"cloud": {
             "endpoint": f"http://127.0.0.1:{port}", "port": port, "pid": brief["supervisor"],
-            "region": brief["region"], "account": environment.ACCOUNT,
+            "region": brief["region"], "account": environment.ACCOUNT, **services,
         }})
     await serving
+
+
+def _start_upstreams(time_scale: float) -> dict[str, str]:
+    """Starts the fake upstreams; their addresses, and the key of this start that Watchmode takes."""
+    import upstreams
+
+    key = secrets.token_hex(16)
+    origins = upstreams.start(datetime.now(timezone.utc).date(), key, time_scale=time_scale)
+    return {**origins.addresses(), "watchmode_key": key}
 
 
 async def _drained(stop: asyncio.Event) -> None:

@@ -92,8 +92,18 @@ class Running(unittest.TestCase):
         self.assertEqual(published, self.cloud.description)
         self.assertEqual(published, {
             "endpoint": f"http://127.0.0.1:{published['port']}", "port": published["port"],
-            "pid": self.cloud.process.pid, "region": "eu-west-2", "account": "000000000000"})
+            "pid": self.cloud.process.pid, "region": "eu-west-2", "account": "000000000000",
+            **{name: published[name] for name in ("watchmode", "watchmode_key", "tvmaze")}})
         self.assertEqual(self.cloud.client("sts").get_caller_identity()["Account"], "000000000000")
+
+    def test_the_upstreams_answer_where_it_says(self) -> None:
+        described = self.cloud.description
+        request = urllib.request.Request(
+            described["watchmode"] + "/status", headers={"X-API-Key": described["watchmode_key"]})
+        with urllib.request.urlopen(request) as answer:
+            self.assertEqual(json.loads(answer.read()), {"quota": 1000, "quotaUsed": 0})
+        with urllib.request.urlopen(described["tvmaze"] + "/shows/90001") as answer:
+            self.assertEqual(json.loads(answer.read())["name"], "Harbour Lights")
 
     def test_two_run_at_once_and_share_nothing(self) -> None:
         other = Cloud()

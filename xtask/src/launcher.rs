@@ -35,6 +35,12 @@ pub(crate) struct Address {
     pub(crate) pid: i32,
     pub(crate) region: String,
     pub(crate) account: String,
+    /// The base URL of the fake Watchmode, with its `/v1`.
+    pub(crate) watchmode: String,
+    /// The one key that it takes; every start has another.
+    pub(crate) watchmode_key: String,
+    /// The base URL of the fake TVmaze.
+    pub(crate) tvmaze: String,
 }
 
 impl Address {
@@ -84,6 +90,23 @@ impl Address {
         variables.push(("AWS_ENDPOINT_URL", self.endpoint.clone()));
         variables.push(("AWS_REGION", self.region.clone()));
         variables
+    }
+}
+
+#[cfg(test)]
+impl Address {
+    /// What a cloud with this process would write, for tests.
+    pub(crate) fn sample(pid: i32) -> Address {
+        Address {
+            endpoint: "http://127.0.0.1:4566".to_owned(),
+            port: 4566,
+            pid,
+            region: "eu-west-2".to_owned(),
+            account: "000000000000".to_owned(),
+            watchmode: "http://127.0.0.1:4567/v1".to_owned(),
+            watchmode_key: "key".to_owned(),
+            tvmaze: "http://127.0.0.1:4568".to_owned(),
+        }
     }
 }
 
@@ -217,23 +240,15 @@ mod tests {
 
     use super::{Address, file};
 
-    fn address(pid: i32) -> Address {
-        Address {
-            endpoint: "http://127.0.0.1:4566".to_owned(),
-            port: 4566,
-            pid,
-            region: "eu-west-2".to_owned(),
-            account: "000000000000".to_owned(),
-        }
-    }
-
     #[test]
     fn the_address_is_read_as_the_launcher_writes_it() {
         let state = tempfile::tempdir().unwrap();
         let text = r#"{"endpoint":"http://127.0.0.1:4566","port":4566,"pid":7,
-                       "region":"eu-west-2","account":"000000000000"}"#;
+                       "region":"eu-west-2","account":"000000000000",
+                       "watchmode":"http://127.0.0.1:4567/v1","watchmode_key":"key",
+                       "tvmaze":"http://127.0.0.1:4568"}"#;
         fs::write(file(state.path()), text).unwrap();
-        assert_eq!(Address::read(state.path()).unwrap(), Some(address(7)));
+        assert_eq!(Address::read(state.path()).unwrap(), Some(Address::sample(7)));
     }
 
     #[test]
@@ -257,12 +272,12 @@ mod tests {
     fn a_number_that_another_process_has_by_now_is_not_ours() {
         let state = tempfile::tempdir().unwrap();
         let own = i32::try_from(std::process::id()).unwrap();
-        assert!(!address(own).runs(state.path()));
+        assert!(!Address::sample(own).runs(state.path()));
     }
 
     #[test]
     fn programs_get_the_four_standard_variables() {
-        let names: Vec<_> = address(1).variables().into_iter().map(|pair| pair.0).collect();
+        let names: Vec<_> = Address::sample(1).variables().into_iter().map(|pair| pair.0).collect();
         let wanted = [
             "AWS_ACCESS_KEY_ID",
             "AWS_SECRET_ACCESS_KEY",

@@ -254,15 +254,8 @@ mod tests {
 
     #[test]
     fn the_export_line_can_be_pasted() {
-        let address = Address {
-            endpoint: "http://127.0.0.1:4566".to_owned(),
-            port: 4566,
-            pid: 1,
-            region: "eu-west-2".to_owned(),
-            account: "000000000000".to_owned(),
-        };
         assert_eq!(
-            exports(&address),
+            exports(&Address::sample(1)),
             "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
              AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=eu-west-2"
         );
