@@ -1,0 +1,87 @@
+// What the API's answers become: the members that the page uses, under the names that it uses.
+
+import { webAddress } from "./dom.js";
+
+/** A programme at a time on a channel. */
+export function programmeOf(wire) {
+  return {
+    id: wire.program_id,
+    title: wire.title,
+    channelId: wire.channel_id,
+    channel: wire.channel,
+    start: Date.parse(wire.start_time),
+    end: Date.parse(wire.end_time),
+    description: wire.description ?? "",
+    showId: wire.show_id ?? undefined,
+    season: wire.season ?? undefined,
+    number: wire.number ?? undefined,
+    genres: wire.genres ?? [],
+    group: groupOf(wire.genres ?? []),
+    image: webAddress(wire.image),
+    url: webAddress(wire.url),
+    cancelled: wire.status === "cancelled",
+    movedFrom: wire.moved_from ? Date.parse(wire.moved_from) : undefined,
+  };
+}
+
+/** A film or series of the streaming catalogue. */
+export function titleOf(wire) {
+  return {
+    id: String(wire.id),
+    title: wire.title,
+    year: wire.year ?? undefined,
+    type: TYPES[wire.type] ?? "Title",
+    plot: wire.plot_overview ?? undefined,
+    poster: webAddress(wire.poster),
+    ratings: ratingsOf(wire),
+    sources: (wire.source_ids ?? []).map(String),
+    genres: (wire.genre_ids ?? []).map(String),
+    imdb: wire.imdb_id ?? undefined,
+  };
+}
+
+/** A source or genre: its id as preferences spell it, and its name. */
+export function namedOf(wire) {
+  return { id: String(wire.id), name: wire.name, type: wire.type };
+}
+
+/** Season and episode, as far as known: S2 E5. */
+export function episodeOf({ season, number }) {
+  return [season != null && `S${season}`, number != null && `E${number}`].filter(Boolean).join(" ");
+}
+
+const TYPES = {
+  movie: "Film",
+  tv_series: "Series",
+  tv_miniseries: "Mini-series",
+  tv_special: "Special",
+  tv_movie: "TV film",
+  short_film: "Short film",
+};
+
+function ratingsOf({ user_rating: user, ratings }) {
+  const all = (ratings ?? []).map(({ source, value, scale }) => ({ source: RATERS[source] ?? source, value, scale: scale ?? 10 }));
+  if (typeof user === "number") all.unshift({ source: "Watchmode", value: user, scale: 10 });
+  return all;
+}
+
+const RATERS = { tvmaze: "TVmaze", tmdb: "TMDB", watchmode: "Watchmode" };
+
+// The few kinds that have a colour of their own; the first genre that is of one decides.
+const GROUPS = [
+  ["news", /^(news|current affairs|politics|talk)/i],
+  ["sport", /^sport/i],
+  ["kids", /^(children|kids|family|animation)/i],
+  ["comedy", /^comedy/i],
+  ["factual", /^(documentary|nature|history|science$|travel|biography|medical|factual)/i],
+  ["life", /^(food|diy|lifestyle|reality|game|quiz|music|entertainment|adult)/i],
+  ["drama", /^(drama|crime|thriller|mystery|soap|romance|film|movie|action|adventure|fantasy|horror|war|western|science.fiction|supernatural|espionage|legal)/i],
+];
+
+function groupOf(genres) {
+  for (const genre of genres) {
+    const found = GROUPS.find(([, pattern]) => pattern.test(genre));
+    if (found) return found[0];
+  }
+  return undefined;
+}

@@ -1,0 +1,270 @@
+// The grid: channels by time, as elements. One programme at a time can be reached with Tab; arrow
+// keys move from it to others, as the ARIA pattern for grids has it.
+
+import { element } from "../dom.js";
+import { at, phase, rows, step } from "../layout.js";
+import { episodeOf } from "../model.js";
+import { link } from "../router.js";
+import { clockTime, longDay, MINUTE, ticks } from "../time.js";
+
+/** What a block has room for, by its length in minutes. */
+const ROOM = [{ name: "none", below: 9 }, { name: "name", below: 18 }];
+
+/** How far from the left edge, in minutes, names are made to stay in view. */
+const NEAR = 3;
+
+export class Grid {
+  #favourites;
+  #turn;
+  #day;
+  #window;
+  #rows = [];
+  #links = new Map();
+  #lines = new Map();
+  #active;
+  #hours = element("div", { class: "hours", "aria-hidden": "true" });
+  #line = element("div", { class: "now-line", "aria-hidden": "true" });
+  #body = element("div", { role: "grid", "aria-readonly": "true", "aria-describedby": "grid-keys" });
+  #canvas = element("div", { class: "canvas" }, this.#hours, this.#line, this.#body);
+
+  /** The element that scrolls. */
+  element = element("div", { class: "timeline" }, this.#canvas);
+
+  /** `turn` is called with -1 or 1 where a key asks for the day before or after. */
+  constructor(favourites, turn) {
+    this.#favourites = favourites;
+    this.#turn = turn;
+    this.element.addEventListener("scroll", () => this.#stick(), { passive: true });
+    this.#body.addEventListener("keydown", (event) => this.#key(event));
+    this.#body.addEventListener("focusin", ({ target }) => this.#arrive(target));
+  }
+
+  /**
+   * Draws a day. Of the same day only what has changed is made anew, so that the focus stays where
+   * it is while the rest of the day comes in.
+   */
+  draw(day, window, channels, programmes, now) {
+    // Read before anything is changed, as reading it later would lay the page out once more.
+    const edge = this.#day === day ? this.#left : 0;
+    const focused = this.#body.contains(document.activeElement) ? this.#active?.id : undefined;
+    if (this.#day !== day) this.#begin(day, window);
+    this.#rows = rows(channels, programmes, window);
+    const links = new Map();
+    const elements = this.#rows.map((row, index) => this.#row(row, index, links));
+    this.#links = links;
+    order(this.#body, elements);
+    this.#body.setAttribute("aria-rowcount", this.#rows.length);
+    this.tick(now);
+    this.mark();
+    this.#stick(edge);
+    this.#settle(edge);
+    if (focused && !this.#body.contains(document.activeElement)) this.focus(focused);
+  }
+
+  /** Moves the now-line, and says of each programme whether it is over, on, or to come. */
+  tick(now) {
+    if (!this.#window) return;
+    const { from, to } = this.#window;
+    this.#line.hidden = now < from || now >= to;
+    this.#line.style.setProperty("--start", (now - from) / MINUTE);
+    for (const { blocks } of this.#rows) {
+      for (const { programme } of blocks) {
+        const cell = this.#links.get(programme.id)?.cell;
+        const is = phase(programme, now);
+        if (cell && cell.dataset.phase !== is) cell.dataset.phase = is;
+      }
+    }
+  }
+
+  /** Marks the favourites. */
+  mark() {
+    for (const { cell, anchor, programme } of this.#links.values()) {
+      const is = this.#isFavourite(programme);
+      if (cell.hasAttribute("data-favourite") === is && anchor.ariaLabel) continue;
+      cell.toggleAttribute("data-favourite", is);
+      anchor.ariaLabel = label(programme, is);
+    }
+  }
+
+  /** Scrolls an instant to where the eye begins. */
+  reveal(instant, { smooth = false } = {}) {
+    const minutes = (instant - this.#window.from) / MINUTE;
+    this.element.scrollTo({ left: minutes * this.#scale, behavior: smooth ? "smooth" : "instant" });
+  }
+
+  /** The instant at the left edge. */
+  get visible() {
+    return this.#window.from + this.#left * MINUTE;
+  }
+
+  /** Focuses a programme, if it is drawn. */
+  focus(id) {
+    const anchor = this.#links.get(id)?.anchor;
+    if (!anchor) return false;
+    anchor.focus({ preventScroll: true });
+    anchor.parentElement.scrollIntoView({ block: "nearest", inline: "nearest" });
+    return true;
+  }
+
+  // The left edge in minutes from the window's beginning.
+  get #left() {
+    return this.element.scrollLeft / this.#scale;
+  }
+
+  get #scale() {
+    return Number.parseFloat(getComputedStyle(this.element).getPropertyValue("--minute"));
+  }
+
+  #isFavourite({ showId }) {
+    return showId !== undefined && this.#favourites.has("show", showId);
+  }
+
+  #begin(day, window) {
+    [this.#day, this.#window] = [day, window];
+    this.#links = new Map();
+    this.#lines = new Map();
+    this.#body.setAttribute("aria-label", `Programmes on ${longDay(day)}, London time`);
+    this.#canvas.style.setProperty("--minutes", (window.to - window.from) / MINUTE);
+    this.#hours.replaceChildren(
+      element("span", { class: "corner" }),
+      ...ticks(window).map(({ at: instant, label: words }) => {
+        const mark = element("span", { class: "tick" }, words);
+        mark.style.setProperty("--start", (instant - window.from) / MINUTE);
+        return mark;
+      }),
+    );
+  }
+
+  #row({ channel, blocks }, index, links) {
+    let row = this.#lines.get(channel.id);
+    if (!row) {
+      row = element("div", { role: "row", class: "row" },
+        element("div", { role: "rowheader", class: "channel" }, element("span", {}, channel.name)));
+      this.#lines.set(channel.id, row);
+    }
+    row.setAttribute("aria-rowindex", index + 1);
+    row.style.setProperty("--tall", Math.max(1, ...blocks.map(({ lanes }) => lanes / 2)));
+    const cells = blocks.map((block, position) => this.#cell(block, index, position, links));
+    const bare = cells.length === 0 && element("div", { role: "gridcell", class: "bare" }, "No listings");
+    order(row, [row.firstChild, ...(bare ? [bare] : cells)]);
+    return row;
+  }
+
+  #cell(block, row, index, links) {
+    const { programme } = block;
+    const look = JSON.stringify(block);
+    const known = this.#links.get(programme.id);
+    const drawn = known?.look === look ? known : { look, ...drawCell(block, this.#day) };
+    const { cell, anchor } = drawn;
+    links.set(programme.id, { look, cell, anchor, programme, row, index });
+    return cell;
+  }
+
+  // The name of a programme that began left of the edge stays in view. Every sticky element is a
+  // layer of its own, so that only those near the edge are: all of them took 170 ms of each frame.
+  #stick(from = this.#left) {
+    for (const { blocks } of this.#rows) {
+      for (const { programme, start, length } of blocks) {
+        const { cell } = this.#links.get(programme.id);
+        const near = start < from + NEAR && start + length > from;
+        if (near !== cell.hasAttribute("data-edge")) cell.toggleAttribute("data-edge", near);
+      }
+    }
+  }
+
+  // Something can always be reached with Tab: what was, or the first channel's programme in view.
+  #settle(edge) {
+    const same = this.#links.get(this.#active?.id);
+    if (same) return this.#activate(same, this.#active.anchor);
+    const first = this.#rows.find(({ blocks }) => blocks.length > 0);
+    const block = first && at(first.blocks, this.#window.from + edge * MINUTE);
+    this.#active = undefined;
+    if (block) this.#activate(this.#links.get(block.programme.id));
+  }
+
+  #activate({ anchor: link, row, index, programme }, instant) {
+    const last = this.#links.get(this.#active?.id);
+    if (last) last.anchor.tabIndex = -1;
+    link.tabIndex = 0;
+    this.#active = { id: programme.id, row, index, anchor: instant };
+  }
+
+  #arrive(target) {
+    const arrived = this.#links.get(target.closest("[data-id]")?.dataset.id);
+    if (arrived && arrived.programme.id !== this.#active?.id) this.#activate(arrived);
+  }
+
+  #key(event) {
+    if (event.altKey || event.metaKey || event.shiftKey || !this.#active) return;
+    if (event.key === "PageUp" || event.key === "PageDown") {
+      event.preventDefault();
+      this.#turn(event.key === "PageUp" ? -1 : 1);
+      return;
+    }
+    const edge = event.ctrlKey && (event.key === "Home" || event.key === "End");
+    if (event.ctrlKey && !edge) return;
+    const to = edge ? this.#corner(event.key) : step(this.#rows, this.#active, event.key);
+    if (!to) return;
+    event.preventDefault();
+    const target = this.#links.get(this.#rows[to.row].blocks[to.index].programme.id);
+    this.#activate(target, to.anchor);
+    this.focus(target.programme.id);
+  }
+
+  #corner(key) {
+    const filled = this.#rows.filter(({ blocks }) => blocks.length > 0);
+    const row = key === "Home" ? filled[0] : filled.at(-1);
+    return { row: this.#rows.indexOf(row), index: key === "Home" ? 0 : row.blocks.length - 1 };
+  }
+}
+
+function drawCell({ programme, lane, lanes, start, length }, day) {
+  const anchor = element("a", { class: "programme", href: link("guide", day, programme.id), tabindex: "-1", "data-id": programme.id },
+    element("span", { class: "name" }, programme.title),
+    element("span", { class: "when" }, notes(programme)));
+  const cell = element("div", {
+    role: "gridcell", class: "cell", "data-genre": programme.group, "data-cancelled": programme.cancelled,
+    "data-shared": lanes > 1, "data-room": ROOM.find(({ below }) => length < below)?.name,
+  }, anchor);
+  cell.style.setProperty("--start", start);
+  cell.style.setProperty("--length", length);
+  if (lanes > 1) {
+    cell.style.setProperty("--lane", lane);
+    cell.style.setProperty("--lanes", lanes);
+  }
+  return { cell, anchor };
+}
+
+// Makes these the children, in this order; those that stand right are not touched.
+function order(parent, children) {
+  let place = parent.firstChild;
+  for (const child of children) {
+    if (child === place) place = place.nextSibling;
+    else parent.insertBefore(child, place);
+  }
+  while (place) {
+    const gone = place;
+    place = place.nextSibling;
+    gone.remove();
+  }
+}
+
+function notes(programme) {
+  const words = [clockTime(programme.start)];
+  if (programme.cancelled) words.push("Cancelled");
+  else if (programme.movedFrom !== undefined) words.push(`Moved from ${clockTime(programme.movedFrom)}`);
+  const episode = episodeOf(programme);
+  if (episode) words.push(episode);
+  return words.join(" · ");
+}
+
+function label(programme, favourite) {
+  return [
+    programme.title,
+    `${clockTime(programme.start)} to ${clockTime(programme.end)}`,
+    programme.channel,
+    programme.cancelled && "cancelled",
+    !programme.cancelled && programme.movedFrom !== undefined && `moved from ${clockTime(programme.movedFrom)}`,
+    favourite && "favourite",
+  ].filter(Boolean).join(", ");
+}
