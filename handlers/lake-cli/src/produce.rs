@@ -58,7 +58,7 @@ the same when the network cut off the answer: sent again it is there twice, with
 Examples:
   cargo xtask produce                               1000 made-up events
   cargo xtask produce --rate 300 --duration 1h      300 events per second for an hour
-  cargo xtask produce --count 1000000 --seed 1 --hours 36
+  cargo xtask produce --count 1000000 --seed 1 --hours 36 --aggregate
   cargo xtask produce --input events.jsonl          your own events, one per line
   cargo xtask produce --input events.json           or as one JSON array
   zcat events.jsonl.gz | cargo xtask produce --input - --json
@@ -90,6 +90,9 @@ pub(crate) struct Args {
     /// How the input is cut into events
     #[arg(long, value_enum, default_value_t, requires = "input")]
     input_format: source::Format,
+    /// Pack events into records of 25 KB, Kinesis' unit of price, as the Kinesis Producer Library does
+    #[arg(long)]
+    aggregate: bool,
     /// Makes the generated events repeatable [default: random]
     #[arg(long, value_name = "N", conflicts_with = "input")]
     seed: Option<u64>,
@@ -123,6 +126,7 @@ pub(crate) async fn run(args: Args, outputs: &Outputs) -> Result<ExitCode> {
         rate: args.rate,
         duration: args.duration,
         lanes: args.concurrency.into(),
+        aggregate: args.aggregate,
         backoff: Backoff::KINESIS,
         rng: Rng::new(),
     };
@@ -146,6 +150,7 @@ pub(crate) async fn run(args: Args, outputs: &Outputs) -> Result<ExitCode> {
         failures: counts.failures,
         failed_file,
         blank_lines: taken.blank,
+        records: counts.records,
         bytes: counts.bytes,
         requests: counts.requests,
         retries: counts.retries,

@@ -54,10 +54,7 @@ mod tests {
 
     fn record(number: usize, size: usize) -> Record {
         // The number makes records distinct, so that the test sees a swap or a loss.
-        Record {
-            key: format!("{number:036}"),
-            data: vec![b'x'; size],
-        }
+        Record::plain(format!("{number:036}"), vec![b'x'; size])
     }
 
     proptest! {

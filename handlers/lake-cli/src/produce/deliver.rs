@@ -29,6 +29,8 @@ pub(crate) enum Report {
     Acknowledged {
         /// How many.
         events: u64,
+        /// In how many records.
+        records: u64,
         /// Their size without keys.
         bytes: u64,
     },
@@ -126,12 +128,13 @@ impl<S: Stream> Courier<S> {
             }
             self.pause(tries).await;
             if self.stopped().is_none() {
-                self.report(Report::Retried(records.len() as u64)).await;
+                let events = records.iter().map(Record::events).sum();
+                self.report(Report::Retried(events)).await;
             }
         };
-        for record in records {
+        for data in records.into_iter().flat_map(Record::into_events) {
             self.report(Report::Failed(Failure {
-                data: record.data,
+                data,
                 error_code: last.code.clone(),
                 reason: last.message.clone(),
                 attempts: tries,
@@ -142,7 +145,7 @@ impl<S: Stream> Courier<S> {
 
     /// Keeps the refused records, and answers why the last of them was; none if all got through.
     async fn settle(&self, records: &mut Vec<Record>, outcomes: Vec<Outcome>) -> Option<Refusal> {
-        let (mut events, mut bytes, mut last) = (0, 0, None);
+        let (mut events, mut sent, mut bytes, mut last) = (0, 0, 0, None);
         let mut outcomes = outcomes.into_iter();
         records.retain(|record| match outcomes.next() {
             Some(Outcome::Refused(refusal)) => {
@@ -150,13 +153,16 @@ impl<S: Stream> Courier<S> {
                 true
             }
             Some(Outcome::Acknowledged) | None => {
-                events += 1;
+                events += record.events();
+                sent += 1;
                 bytes += record.data.len() as u64;
                 false
             }
         });
         if events > 0 {
-            self.report(Report::Acknowledged { events, bytes }).await;
+            let records = sent;
+            let report = Report::Acknowledged { events, records, bytes };
+            self.report(report).await;
         }
         last
     }

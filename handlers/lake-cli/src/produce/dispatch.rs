@@ -9,6 +9,7 @@ use super::source::Item;
 use super::stream::{Record, Stream};
 use anyhow::{Context, Result};
 use fastrand::Rng;
+use lake::aggregate::{Packed, Packer, UNIT};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
@@ -25,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) duration: Option<Duration>,
     /// How many requests may be under way at once.
     pub(crate) lanes: usize,
+    /// Whether events are packed into records of [`UNIT`] bytes, instead of a record for each.
+    pub(crate) aggregate: bool,
     /// Waits between tries.
     pub(crate) backoff: Backoff,
     /// For the waits.
@@ -44,12 +47,32 @@ pub(crate) struct Taken {
 
 /// One request at a time, and the batch that fills meanwhile.
 struct Lane {
+    packer: Option<Packer>,
     batch: Batch,
     oldest: Option<Instant>,
     sender: mpsc::Sender<Vec<Record>>,
 }
 
 impl Lane {
+    /// Takes an event: into a record with others, or into one of its own.
+    async fn place(&mut self, event: Record) -> Result<()> {
+        let Some(packer) = &mut self.packer else {
+            return self.push(event).await;
+        };
+        if event.size() >= UNIT {
+            // It fills a record by itself, and packed it might be too large for one.
+            if let Some(before) = packer.finish() {
+                self.push(packed(before)).await?;
+            }
+            return self.push(event).await;
+        }
+        self.oldest.get_or_insert_with(Instant::now);
+        match packer.push(&event.key, &event.data) {
+            Some(full) => self.push(packed(full)).await,
+            None => Ok(()),
+        }
+    }
+
     async fn push(&mut self, record: Record) -> Result<()> {
         let now = Instant::now();
         match self.batch.push(record) {
@@ -78,6 +101,9 @@ impl Lane {
     }
 
     async fn flush(&mut self) -> Result<()> {
+        if let Some(last) = self.packer.as_mut().and_then(Packer::finish) {
+            self.push(packed(last)).await?;
+        }
         self.oldest = None;
         match self.batch.take() {
             Some(records) => self.send(records).await,
@@ -111,6 +137,7 @@ pub(crate) async fn run<S: Stream>(
     for _ in 0..plan.lanes.max(1) {
         let (sender, mut batches) = mpsc::channel(1);
         lanes.push(Lane {
+            packer: plan.aggregate.then(|| Packer::new(UNIT)),
             batch: Batch::default(),
             oldest: None,
             sender,
@@ -187,10 +214,7 @@ async fn take(
 
 /// Puts an event into the lane of its key, or reports that it is too large for any.
 async fn place(data: Vec<u8>, lanes: &mut [Lane], reports: &mpsc::Sender<Report>) -> Result<()> {
-    let record = Record {
-        key: key::partition_key(&data),
-        data,
-    };
+    let record = Record::plain(key::partition_key(&data), data);
     if record.size() > MAX_RECORD_BYTES {
         let reason = format!(
             "the event has {} bytes and its partition key {}; a record has at most {MAX_RECORD_BYTES}",
@@ -210,7 +234,15 @@ async fn place(data: Vec<u8>, lanes: &mut [Lane], reports: &mpsc::Sender<Report>
             .context("the account was closed early");
     }
     let lane = key::lane(&record.key, lanes.len());
-    lanes.get_mut(lane).context("there is no lane")?.push(record).await
+    lanes.get_mut(lane).context("there is no lane")?.place(record).await
+}
+
+fn packed(packed: Packed) -> Record {
+    Record {
+        key: packed.key,
+        data: packed.data,
+        packed: Some(packed.events),
+    }
 }
 
 /// Sleeps until then; for ever without a time.

@@ -1,17 +1,43 @@
 //! The port through which events leave: a stream that takes records in requests.
 
+use lake::aggregate;
 use std::future::Future;
 
-/// One event on its way, with the key that chooses its shard.
+/// An event on its way, or several in one record, with the key that chooses the shard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
     /// 1 to 256 characters; equal keys go to the same shard.
     pub(crate) key: String,
-    /// The event's bytes as the source gave them.
+    /// The event's bytes as the source gave them, or an aggregated record.
     pub(crate) data: Vec<u8>,
+    /// How many events an aggregated record holds; none for an event by itself.
+    pub(crate) packed: Option<usize>,
 }
 
 impl Record {
+    /// A record of one event.
+    pub(crate) fn plain(key: String, data: Vec<u8>) -> Self {
+        let packed = None;
+        Record { key, data, packed }
+    }
+
+    /// How many events it holds.
+    pub(crate) fn events(&self) -> u64 {
+        self.packed.unwrap_or(1) as u64
+    }
+
+    /// Its events, one by one, each as the source gave it.
+    pub(crate) fn into_events(self) -> Vec<Vec<u8>> {
+        match self.packed {
+            Some(_) => match aggregate::unpack(&self.data) {
+                Ok(events) => events.into_iter().map(<[u8]>::to_vec).collect(),
+                // Our own packer made it.
+                Err(_) => vec![self.data],
+            },
+            None => vec![self.data],
+        }
+    }
+
     /// What the service counts against its limits: data and key.
     pub(crate) fn size(&self) -> usize {
         self.data.len() + self.key.len()

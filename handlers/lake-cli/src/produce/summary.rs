@@ -18,7 +18,9 @@ pub(crate) struct Counts {
     pub(crate) acknowledged: u64,
     /// Events that it has not.
     pub(crate) failed: u64,
-    /// Bytes of the acknowledged ones, without keys.
+    /// Records that hold the acknowledged ones.
+    pub(crate) records: u64,
+    /// Bytes of those, without keys.
     pub(crate) bytes: u64,
     /// Requests made.
     pub(crate) requests: u64,
@@ -32,8 +34,9 @@ impl Counts {
     /// Adds a report, and writes what failed to its file.
     fn add(&mut self, report: Report, failed: &mut FailedFile) -> Result<()> {
         match report {
-            Report::Acknowledged { events, bytes } => {
+            Report::Acknowledged { events, records, bytes } => {
                 self.acknowledged += events;
+                self.records += records;
                 self.bytes += bytes;
             }
             Report::Requested => self.requests += 1,
@@ -90,7 +93,9 @@ pub(crate) struct Summary {
     pub(crate) failed_file: Option<PathBuf>,
     /// Lines of the input without an event.
     pub(crate) blank_lines: u64,
-    /// Bytes of the acknowledged events, without keys.
+    /// Records that hold the acknowledged events.
+    pub(crate) records: u64,
+    /// Bytes of those records, without keys.
     pub(crate) bytes: u64,
     /// Requests made.
     pub(crate) requests: u64,
@@ -120,6 +125,9 @@ impl Summary {
             self.requests,
             self.retries
         );
+        if self.records != self.acknowledged {
+            line += &format!(", {} records", self.records);
+        }
         if self.blank_lines > 0 {
             line += &format!(", {} blank lines skipped", self.blank_lines);
         }
@@ -155,6 +163,7 @@ mod tests {
             failures: BTreeMap::from([("TooLarge".to_owned(), 1)]),
             failed_file: Some("f.jsonl".into()),
             blank_lines: 2,
+            records: 3,
             bytes: 2700,
             requests: 1,
             retries: 0,
@@ -165,11 +174,11 @@ mod tests {
         };
         assert_eq!(
             summary.line(),
-            "sent 10 = acknowledged 9 + failed 1 in 0.5 s (18 events/s, 2.7 kB, requests 1, retries 0), 2 blank lines skipped"
+            "sent 10 = acknowledged 9 + failed 1 in 0.5 s (18 events/s, 2.7 kB, requests 1, retries 0), 3 records, 2 blank lines skipped"
         );
         assert_eq!(
             serde_json::to_string(&summary).expect("serialises"),
-            r#"{"stream":"headend-local-events","sent":10,"acknowledged":9,"failed":1,"failures":{"TooLarge":1},"failed_file":"f.jsonl","blank_lines":2,"bytes":2700,"requests":1,"retries":0,"seconds":0.5,"rate":18.0,"seed":null,"interrupted":false}"#
+            r#"{"stream":"headend-local-events","sent":10,"acknowledged":9,"failed":1,"failures":{"TooLarge":1},"failed_file":"f.jsonl","blank_lines":2,"records":3,"bytes":2700,"requests":1,"retries":0,"seconds":0.5,"rate":18.0,"seed":null,"interrupted":false}"#
         );
     }
 }

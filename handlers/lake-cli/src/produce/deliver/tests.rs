@@ -14,10 +14,7 @@ const AT_ONCE: Backoff = Backoff {
 
 fn records(count: usize) -> Vec<Record> {
     (0..count)
-        .map(|n| Record {
-            key: format!("k{}", n % 7),
-            data: format!("event {n}").into_bytes(),
-        })
+        .map(|n| Record::plain(format!("k{}", n % 7), format!("event {n}").into_bytes()))
         .collect()
 }
 

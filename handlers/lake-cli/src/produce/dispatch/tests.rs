@@ -5,9 +5,11 @@ use crate::produce::failed::FailedFile;
 use crate::produce::fake::{Fake, Faults};
 use crate::produce::progress::Progress;
 use crate::produce::source::{Item, Source, spawn};
+use crate::produce::stream::Record;
 use crate::produce::summary::{Counts, collect};
 use anyhow::anyhow;
 use fastrand::Rng;
+use lake::aggregate::UNIT;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +31,7 @@ fn plan(lanes: usize) -> Plan {
         rate: None,
         duration: None,
         lanes,
+        aggregate: false,
         backoff,
         rng: Rng::with_seed(5),
     }
@@ -208,4 +211,55 @@ async fn a_duration_ends_the_run_and_a_rate_holds_it_back() {
         "{}",
         outcome.counts.requests
     );
+}
+
+#[tokio::test]
+async fn packed_events_are_all_there_and_failed_ones_come_back_one_by_one() {
+    for seed in 0..50 {
+        let mut rng = Rng::with_seed(seed);
+        let faults = Faults {
+            record: rng.f64() * 0.8,
+            reject: rng.f64() * 0.2,
+            ..Faults::default()
+        };
+        let fake = Arc::new(Fake::new(seed, faults));
+        let count = rng.usize(1..3000);
+        let plan = Plan {
+            aggregate: true,
+            ..plan(3)
+        };
+        let outcome = go(&fake, numbered(count, usize::MAX), plan, watch::channel(Stop::No).0).await;
+        let counts = &outcome.counts;
+        assert_eq!(outcome.taken.events, count as u64);
+        assert_eq!(counts.acknowledged + counts.failed, count as u64, "seed {seed}");
+        assert_eq!(outcome.failed.lines().count() as u64, counts.failed);
+        let log = fake.log.lock().expect("alone");
+        assert_eq!(log.acknowledged.len() as u64, counts.records);
+        let mut events: Vec<_> = log.acknowledged.iter().cloned().flat_map(Record::into_events).collect();
+        assert_eq!(events.len() as u64, counts.acknowledged);
+        events.sort_unstable();
+        events.dedup();
+        assert_eq!(events.len() as u64, counts.acknowledged, "an event is there twice");
+        assert!(log.acknowledged.iter().all(|record| record.data.len() <= UNIT));
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_fills_a_record_goes_by_itself() {
+    let fake = Arc::new(Fake::new(1, Faults::default()));
+    let large = MAX_RECORD_BYTES - 40;
+    let source: Source = Box::new(
+        [10, large, 10]
+            .into_iter()
+            .map(|size| Ok(Item::Event(vec![b'x'; size]))),
+    );
+    let plan = Plan {
+        aggregate: true,
+        ..plan(1)
+    };
+    let outcome = go(&fake, source, plan, watch::channel(Stop::No).0).await;
+    assert_eq!(outcome.counts.acknowledged, 3);
+    let log = fake.log.lock().expect("alone");
+    let packed: Vec<_> = log.acknowledged.iter().map(|record| record.packed).collect();
+    assert_eq!(packed, [Some(1), None, Some(1)]);
 }
