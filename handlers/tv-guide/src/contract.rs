@@ -4,6 +4,6 @@ pub mod api;
 pub mod ingest;
 pub mod landing;
 pub mod output;
-mod table;
+pub mod table;
 
 pub use table::{TABLE, attribute, index};

@@ -3,6 +3,7 @@
 //! No network, no clock, no AWS: data and the time come in, data goes out.
 
 pub mod contract;
+pub mod enrich;
 pub mod event;
 pub mod instant;
 pub mod table;

@@ -1,4 +1,7 @@
-//! Names of the table, its attributes and its indexes, and what the functions that fill it need.
+//! Names of the table, its attributes and its indexes; what `tv-guide-consume` and `tv-guide-notify`,
+//! which live by it, are told, what they call, and what they count.
+
+use contract_kit::operation::{dynamodb, s3, secretsmanager, sns};
 
 /// Name of the table behind the environment's prefix: `{prefix}-{environment}-UKTVProgrammes`.
 pub const TABLE: &str = "UKTVProgrammes";
@@ -35,6 +38,108 @@ pub mod index {
     pub const GSI1: &str = "GSI1";
     /// Slots by day, titles by the month in which they were first seen.
     pub const GSI2: &str = "GSI2";
-    /// Slots by show, titles that lack their details.
+    /// Slots by show, titles that lack their details by when to ask, the others by rating.
     pub const GSI3: &str = "GSI3";
+}
+
+/// Where in its bucket `tv-guide-consume` puts records that it cannot use.
+pub const QUARANTINE_PREFIX: &str = "quarantine/programmes/";
+
+contract_kit::environment! {
+    /// Environment of `tv-guide-consume`.
+    pub ConsumeEnv {
+        /// Environment name (`local`, `dev`, ...): the metrics' namespace is `headend/<environment>`.
+        environment = "HEADEND_ENVIRONMENT",
+        /// The table of programmes.
+        table = "DYNAMODB_TABLE_NAME",
+        /// Name of the bucket for records that cannot be used; they stand under [`QUARANTINE_PREFIX`].
+        quarantine = "QUARANTINE_BUCKET_NAME",
+        /// Base URL of Watchmode, with its version and without a slash at the end.
+        watchmode_url = "WATCHMODE_URL",
+        /// ARN of the secret that holds Watchmode's key, as text.
+        watchmode_secret = "WATCHMODE_API_KEY_SECRET_ARN",
+        /// Requests that Watchmode's plan allows in a month.
+        monthly_budget = "WATCHMODE_MONTHLY_BUDGET",
+        /// Base URL of TVmaze, without a slash at the end.
+        tvmaze_url = "TVMAZE_URL",
+    }
+}
+
+contract_kit::environment! {
+    /// Environment of `tv-guide-notify`.
+    pub NotifyEnv {
+        /// Environment name (`local`, `dev`, ...): the metrics' namespace is `headend/<environment>`.
+        environment = "HEADEND_ENVIRONMENT",
+        /// The table of programmes.
+        table = "DYNAMODB_TABLE_NAME",
+        /// ARN of the topic that is told of changes.
+        topic = "SNS_TOPIC_ARN",
+    }
+}
+
+contract_kit::needs! {
+    /// What `tv-guide-consume` calls; its reading of the stream is the event source mapping's.
+    pub ConsumeNeeds {
+        /// The table: programmes, channels, titles with their edges, the budget.
+        table: dynamodb::Table [BATCH_WRITE_ITEM, PUT_ITEM, QUERY, UPDATE_ITEM],
+        /// The objects under [`QUARANTINE_PREFIX`].
+        quarantine: s3::Object [PUT_OBJECT],
+        /// Watchmode's key.
+        key: secretsmanager::Secret [GET_SECRET_VALUE],
+    }
+}
+
+contract_kit::needs! {
+    /// What `tv-guide-notify` calls; its reading of the table's stream is the event source mapping's.
+    pub NotifyNeeds {
+        /// The table: which title an `IMDb` id is, and who was told of what.
+        table: dynamodb::Table [PUT_ITEM, QUERY],
+        /// The table's first index: who follows what.
+        index: dynamodb::Index [QUERY],
+        /// The topic.
+        topic: sns::Topic [PUBLISH],
+    }
+}
+
+/// What the functions need, for the stack.
+pub mod limit {
+    /// Records of the programme stream in one call of `tv-guide-consume`.
+    pub const CONSUME_BATCH: u32 = 100;
+    /// Time-out of `tv-guide-consume`, in seconds: a call stops asking for details in time.
+    pub const CONSUME_SECONDS: u32 = 120;
+    /// Records of the table's stream in one call of `tv-guide-notify`.
+    pub const NOTIFY_BATCH: u32 = 100;
+    /// Time-out of `tv-guide-notify`, in seconds.
+    pub const NOTIFY_SECONDS: u32 = 60;
+}
+
+/// Metrics of the two functions, for the stack's alarms; the dimension is [`metric::FUNCTION`].
+pub mod metric {
+    /// Dimension: which function, `tv-guide-consume` or `tv-guide-notify`.
+    pub const FUNCTION: &str = "Function";
+    /// Dimension, with [`FUNCTION`]: why a record cannot be used; with [`RECORDS_QUARANTINED`] only.
+    pub const REASON: &str = "Reason";
+    /// Records that arrived; count. It is the sum of [`RECORDS_WRITTEN`], [`RECORDS_UNCHANGED`],
+    /// [`RECORDS_QUARANTINED`] and [`RECORDS_FAILED`], always.
+    pub const RECORDS_IN: &str = "RecordsIn";
+    /// Records that changed the table; count.
+    pub const RECORDS_WRITTEN: &str = "RecordsWritten";
+    /// Records that the table knew, or knew better; count.
+    pub const RECORDS_UNCHANGED: &str = "RecordsUnchanged";
+    /// Records that cannot be used, kept with the reason; count.
+    pub const RECORDS_QUARANTINED: &str = "RecordsQuarantined";
+    /// Records that are delivered again, since the table or the bucket did not answer; count.
+    pub const RECORDS_FAILED: &str = "RecordsFailed";
+    /// Titles that got their details; count.
+    pub const TITLES_ENRICHED: &str = "TitlesEnriched";
+    /// Titles that still wait for their details; count.
+    pub const TITLES_PENDING: &str = "TitlesPending";
+    /// Changes of programmes that followers are told of; count.
+    pub const CHANGES: &str = "Changes";
+    /// Messages that the topic took; count.
+    pub const NOTIFICATIONS_SENT: &str = "NotificationsSent";
+    /// Messages that had been sent before; count.
+    pub const NOTIFICATIONS_SUPPRESSED: &str = "NotificationsSuppressed";
+    /// Time from the parsed call to its answer; milliseconds.
+    pub const BATCH_LATENCY_MS: &str = "BatchLatencyMs";
 }

@@ -285,6 +285,16 @@ pub const CHANNELS: &str = "ref:channel";
 /// Partition of the titles that lack their details in the third index, by when to try again.
 pub const PENDING: &str = "enrich:pending";
 
+/// Partition of the listed titles that have a rating, and lack no details, in the third index, by
+/// rating: read it backwards for the best.
+pub const RATED: &str = "rated:title";
+
+/// Sort key in [`RATED`]: `08.30#<id>`; 10 is the best rating.
+#[must_use]
+pub fn by_rating(rating: f64, id: &TitleId) -> String {
+    format!("{rating:05.2}#{id}")
+}
+
 /// Partition of the titles in the first index whose folded names begin with the same two letters.
 #[must_use]
 pub fn name_partition(folded: &str) -> String {

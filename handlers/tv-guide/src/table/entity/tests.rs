@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Channel, Edges, Programme, Status, Title, genre, source};
+use super::{Channel, Edges, Programme, Rating, Status, Title, genre, source};
 use crate::event::id::{ChannelId, GenreId, ImdbId, ProgrammeId, ShowId, SourceId, TitleId};
 use crate::instant;
 use crate::table::{Change, Item, Write};
@@ -131,6 +131,37 @@ fn a_title_is_found_by_name_month_and_lack_of_details() {
     assert!(!title.item().contains_key("GSI3PK"));
     title.listed = false;
     assert_eq!(index_keys(&title.item()), []);
+}
+
+#[test]
+fn a_title_with_details_is_found_by_its_rating() {
+    #[track_caller]
+    fn check(user_rating: Option<f64>, others: &[(f64, u32)], sort: Option<&str>) {
+        let mut title = title(&[], &[]);
+        title.next_try = None;
+        title.data.user_rating = user_rating;
+        let rating = |(value, scale): &(f64, u32)| Rating {
+            source: "tvmaze".to_owned(),
+            value: *value,
+            scale: *scale,
+            votes: None,
+            fetched_at: title.first_seen,
+        };
+        title.data.ratings = others.iter().map(rating).collect();
+        let item = title.item();
+        let third = index_keys(&item).split_off(4);
+        assert_eq!(
+            third,
+            sort.map_or(vec![], |sort| vec![("GSI3PK", "rated:title"), ("GSI3SK", sort)])
+        );
+        assert_eq!(Title::read(&item).unwrap(), title);
+    }
+    check(Some(8.3), &[(9.0, 10)], Some("08.30#3100001"));
+    check(None, &[(90.0, 100), (1.0, 10)], Some("09.00#3100001"));
+    check(Some(10.0), &[], Some("10.00#3100001"));
+    check(Some(11.0), &[], None);
+    check(None, &[(1.0, 0)], None);
+    check(None, &[], None);
 }
 
 #[test]

@@ -101,6 +101,16 @@ pub struct Rating {
     pub fetched_at: Timestamp,
 }
 
+impl TitleData {
+    /// The rating that counts, of ten: Watchmode's, or else the first of the others'.
+    #[must_use]
+    pub fn rating(&self) -> Option<f64> {
+        let of_ten = |rating: &Rating| rating.value / f64::from(rating.scale) * 10.0;
+        let rating = self.user_rating.or_else(|| self.ratings.first().map(of_ten));
+        rating.filter(|rating| (0.0..=10.0).contains(rating))
+    }
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
@@ -127,8 +137,13 @@ impl Title {
             enter(&mut item, Index::Gsi1, key::name_partition(&name), sort);
             let month = key::new_partition(self.first_seen);
             enter(&mut item, Index::Gsi2, month, key::by_time(self.first_seen, id));
-            if let Some(next) = &self.next_try {
-                enter(&mut item, Index::Gsi3, key::PENDING.to_owned(), format!("{next}#{id}"));
+            match (&self.next_try, self.data.rating()) {
+                (Some(next), _) => enter(&mut item, Index::Gsi3, key::PENDING.to_owned(), format!("{next}#{id}")),
+                (None, Some(rating)) => {
+                    let sort = key::by_rating(rating, id);
+                    enter(&mut item, Index::Gsi3, key::RATED.to_owned(), sort);
+                }
+                (None, None) => {}
             }
         }
         item

@@ -1,4 +1,4 @@
-use super::{Favourite, Id, by_name, by_start, fold, name_partition};
+use super::{Favourite, Id, by_name, by_rating, by_start, fold, name_partition};
 use crate::event::id::{ChannelId, ProgrammeId, ShowId, TitleId};
 use crate::instant;
 
@@ -47,6 +47,8 @@ fn keys_sort_as_they_should() {
     assert_eq!(name_partition("東京 story"), "name:東京");
     assert_eq!(name_partition("m"), "name:m");
     assert_eq!(by_name("The Crown", &TitleId::from(7)), "the crown#7");
+    let rating = |rating| by_rating(rating, &TitleId::from(7));
+    assert_eq!([7.65, 10.0, 0.0].map(rating), ["07.65#7", "10.00#7", "00.00#7"]);
     let start = instant::parse("2026-01-09T21:00:00Z").unwrap();
     assert_eq!(
         by_start(start, &ChannelId::from(12), &ProgrammeId::from(39)),
