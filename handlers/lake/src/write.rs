@@ -23,9 +23,11 @@
 //! what no object covers, under the same lease.
 //!
 //! Reading order: [`Writer::write`], then the ports [`Fence`], [`Store`] and [`Clock`], then
-//! [`Sequence`]. `tests/simulation` runs this code under seeded schedules by the million.
+//! [`Sequence`]; [`memory`] and [`conformance`] are for tests. `tests/simulation` runs this code under seeded schedules by the million.
 
 mod batch;
+pub mod conformance;
+pub mod memory;
 mod port;
 mod sequence;
 
