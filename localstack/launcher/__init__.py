@@ -12,6 +12,7 @@ Reading order:
 - `firehose`: buffering, transform calls, partitions, Parquet, error documents.
 - `athena`: Trino SQL on DuckDB, over the tables of the Glue catalogue.
 - `cloudformation`: resource types that the emulator lacks.
+- `site`: CloudFront on a port that a browser can open.
 - `admin`: what is in flight, over HTTP.
 
 The package `upstreams` beside this one is part of every local cloud, too, and runs in the same process.

@@ -18,10 +18,12 @@ USED_NAMES: dict[str, tuple[str, ...]] = {
     "ministack.app": ("app",),
     "ministack.core.lambda_runtime": ("reset",),
     "ministack.core.responses": ("get_account_id", "get_region", "request_scope"),
+    "ministack.services.apigateway": ("_apis",),
     "ministack.services.athena": (
         "_create_named_query", "_data_format", "_delete_named_query", "_execute_query", "_executions",
         "_run_duckdb", "_save_query_results", "_table_relation", "_workgroups",
     ),
+    "ministack.services.cloudfront": ("_check_allowed_methods", "_distributions", "handle_viewer_request"),
     "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
     "ministack.services.firehose": (
         "_DeliveryError", "_deliver_records_to_s3", "_java_time", "_metadata_extraction_keys",

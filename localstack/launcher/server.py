@@ -1,4 +1,4 @@
-"""The process that is the local cloud: the emulator, its replacements and one listening socket."""
+"""The process that is the local cloud: the emulator, its replacements and the listening sockets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run(brief_text: str) -> int:
         os.set_inheritable(brief[name], False)
     state = StateFolder(Path(brief["state"]))
     try:
-        asyncio.run(_serve(_prepare(brief, state), brief))
+        asyncio.run(_serve(_prepare(brief, state), _listen(0), brief))
     except LaunchFailure as failure:
         _report(brief, {"failure": str(failure), "exit_code": failure.exit_code})
     except ImportError as error:
@@ -59,37 +59,40 @@ def _prepare(brief: dict[str, Any], state: StateFolder) -> socket.socket:
     _raise_descriptor_limit()
     emulator.check_names()
 
-    from launcher import athena, cloudformation, firehose
+    from launcher import athena, cloudformation, firehose, site
 
     firehose.install(float(brief["time_scale"]))
     athena.install()
     cloudformation.install()
+    site.install()
     return listener
 
 
-async def _serve(listener: socket.socket, brief: dict[str, Any]) -> None:
+async def _serve(listener: socket.socket, site_listener: socket.socket, brief: dict[str, Any]) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
 
-    from launcher import admin
+    from launcher import admin, site
 
     stop = asyncio.Event()
     _watch_for_stop(stop, int(brief["lifeline"]))
     config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
+    config.bind = [f"fd://{listener.fileno()}", f"fd://{site_listener.fileno()}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = SHUTDOWN_SECONDS
     config.shutdown_timeout = SHUTDOWN_SECONDS
     config.loglevel = "WARNING"
     services = _start_upstreams(float(brief["time_scale"]))
-    serving = asyncio.create_task(serve(admin.around(app), config, shutdown_trigger=lambda: _drained(stop)))
-    port = listener.getsockname()[1]
+    port, site_port = listener.getsockname()[1], site_listener.getsockname()[1]
+    application = site.around(admin.around(app), site_port)
+    serving = asyncio.create_task(serve(application, config, shutdown_trigger=lambda: _drained(stop)))
     await asyncio.wait({serving, asyncio.create_task(_answers(port))}, return_when=asyncio.FIRST_COMPLETED)
     if not serving.done():
         _report(brief, {"cloud": {
             "endpoint": f"http://127.0.0.1:{port}", "port": port, "pid": brief["supervisor"],
             "region": brief["region"], "account": environment.ACCOUNT, **services,
+            "site": f"http://127.0.0.1:{site_port}",
         }})
     await serving
 

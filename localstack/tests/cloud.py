@@ -110,15 +110,19 @@ def unique(name: str) -> str:
     return f"{name}-{uuid.uuid4().hex[:8]}"
 
 
-def bootstrap_zip() -> bytes:
-    """The transform function as a deployment package, run by this very Python."""
-    source = TRANSFORM.read_text().split("\n", 1)[1]
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+def packed(program: str) -> bytes:
+    """A program as a deployment package for `provided.al2023`."""
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
         entry = zipfile.ZipInfo("bootstrap")
         entry.external_attr = 0o755 << 16
-        archive.writestr(entry, f"#!{sys.executable}\n{source}")
-    return packed.getvalue()
+        archive.writestr(entry, program)
+    return package.getvalue()
+
+
+def bootstrap_zip(source: Path = TRANSFORM) -> bytes:
+    """A function of these tests as a deployment package, run by this very Python."""
+    return packed(f"#!{sys.executable}\n" + source.read_text().split("\n", 1)[1])
 
 
 class Delivery:

@@ -93,7 +93,7 @@ class Running(unittest.TestCase):
         self.assertEqual(published, {
             "endpoint": f"http://127.0.0.1:{published['port']}", "port": published["port"],
             "pid": self.cloud.process.pid, "region": "eu-west-2", "account": "000000000000",
-            **{name: published[name] for name in ("watchmode", "watchmode_key", "tvmaze")}})
+            **{name: published[name] for name in ("watchmode", "watchmode_key", "tvmaze", "site")}})
         self.assertEqual(self.cloud.client("sts").get_caller_identity()["Account"], "000000000000")
 
     def test_the_upstreams_answer_where_it_says(self) -> None:

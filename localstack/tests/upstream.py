@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ class Answer:
     """What came back."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     content: bytes
 
     @property
@@ -40,7 +40,7 @@ def ask(url: str, method: str = "GET", body: Any = None, timeout: float = 10, **
             None if body is None else json.dumps(body),
             {name.replace("_", "-"): value for name, value in headers.items()})
         response = connection.getresponse()
-        return Answer(response.status, dict(response.headers), response.read())
+        return Answer(response.status, response.headers, response.read())
     finally:
         connection.close()
 

@@ -41,6 +41,8 @@ pub(crate) struct Address {
     pub(crate) watchmode_key: String,
     /// The base URL of the fake TVmaze.
     pub(crate) tvmaze: String,
+    /// Where CloudFront serves: the sole distribution, or the one whose domain is the `Host`.
+    pub(crate) site: String,
 }
 
 impl Address {
@@ -106,6 +108,7 @@ impl Address {
             watchmode: "http://127.0.0.1:4567/v1".to_owned(),
             watchmode_key: "key".to_owned(),
             tvmaze: "http://127.0.0.1:4568".to_owned(),
+            site: "http://127.0.0.1:4569".to_owned(),
         }
     }
 }
@@ -246,7 +249,7 @@ mod tests {
         let text = r#"{"endpoint":"http://127.0.0.1:4566","port":4566,"pid":7,
                        "region":"eu-west-2","account":"000000000000",
                        "watchmode":"http://127.0.0.1:4567/v1","watchmode_key":"key",
-                       "tvmaze":"http://127.0.0.1:4568"}"#;
+                       "tvmaze":"http://127.0.0.1:4568","site":"http://127.0.0.1:4569"}"#;
         fs::write(file(state.path()), text).unwrap();
         assert_eq!(Address::read(state.path()).unwrap(), Some(Address::sample(7)));
     }
