@@ -1,0 +1,35 @@
+//! `guide`: the TV guide as its users have it.
+
+mod api;
+mod call;
+mod notifications;
+mod now;
+mod password;
+mod queue;
+mod user;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::End;
+use crate::outputs::Outputs;
+
+/// What can be done with the guide.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The people who may sign in
+    #[command(subcommand)]
+    User(user::Command),
+    Call(call::Args),
+    Now(now::Args),
+    Notifications(notifications::Args),
+}
+
+pub(crate) async fn run(command: &Command, outputs: &Outputs) -> Result<End> {
+    match command {
+        Command::User(command) => user::run(command, outputs).await,
+        Command::Call(args) => call::run(args, outputs).await,
+        Command::Now(args) => now::run(args, outputs).await,
+        Command::Notifications(args) => notifications::run(args, outputs).await,
+    }
+}
