@@ -5,25 +5,34 @@
 
 mod firehose;
 mod table;
+mod write;
 
-pub use firehose::{error_output_prefix, prefix};
+pub use firehose::{error_output_prefix, error_prefix, prefix, raw_prefix};
 pub use table::{COLUMNS, PARTITIONS, QUERIES};
+pub use write::{WriteEnv, WriteNeeds, fence, metadata, quarantine_prefix};
 
-/// Name of the dataset: the table, and the part of every S3 path that says whose data this is.
+/// Name of the lake's own dataset: the table, and the part of every S3 path that says whose data
+/// this is.
+///
+/// Another system's stream lands beside it as a dataset of its own: the same transform, the same
+/// columns and partitions, under [`raw_prefix`] and [`error_prefix`] of its name.
 pub const DATASET: &str = "events";
 
-/// Where Firehose puts good events in the data bucket: the table's location.
+/// [`raw_prefix`] of the lake's own dataset.
 pub const RAW_PREFIX: &str = "raw/events/";
 
-/// Where Firehose puts what it could not deliver, one folder per kind of error below it.
+/// [`error_prefix`] of the lake's own dataset, one folder per kind of error below it.
 pub const ERROR_PREFIX: &str = "errors/events/";
+
+/// Where the errors of all datasets are.
+pub const ERROR_ROOT: &str = "errors/";
 
 contract_kit::environment! {
     /// Environment of `lake-transform`.
     pub TransformEnv {
         /// Environment name (`local`, `dev`, ...): the metrics' namespace is `headend/<environment>`.
         environment = "HEADEND_ENVIRONMENT",
-        /// Dataset, the dimension of every metric; [`DATASET`] unless a stack has several lakes.
+        /// Dataset, the dimension of every metric: [`DATASET`], or that of another system's stream.
         dataset = "HEADEND_DATASET",
     }
 }
@@ -83,6 +92,8 @@ pub mod output {
     pub const TRANSFORM_FUNCTION_NAME: &str = "TransformFunctionName";
     /// URL of the dead-letter queue.
     pub const QUEUE_URL: &str = "QueueUrl";
+    /// ARN of the key that encrypts the data bucket.
+    pub const DATA_KEY_ARN: &str = "DataKeyArn";
 }
 
 /// What the services allow, and what this lake takes of it.
