@@ -2,9 +2,13 @@
 //!
 //! No network, no clock, no AWS: data and the time come in, data goes out.
 
+pub mod api;
 pub mod contract;
 pub mod enrich;
 pub mod event;
+pub mod guide;
 pub mod instant;
 pub mod table;
 pub mod token;
+
+mod join;

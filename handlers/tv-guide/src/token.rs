@@ -16,29 +16,10 @@ pub use keys::{Key, Keys, KeysError};
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::event::id::UserId;
+
 /// Clocks of two machines differ by at most this, in seconds.
 const LEEWAY: i64 = 60;
-
-/// Who sent a request, by the token that came with it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct User(String);
-
-impl User {
-    /// A user by the claim `sub`: up to 64 letters, digits, `-` and `_`, as Cognito makes them.
-    ///
-    /// Nothing else may become a partition key, or a tag that a policy compares with patterns.
-    #[must_use]
-    pub fn new(sub: &str) -> Option<Self> {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        ((1..=64).contains(&sub.len()) && sub.bytes().all(is_plain)).then(|| Self(sub.to_owned()))
-    }
-
-    /// The claim.
-    #[must_use]
-    pub fn sub(&self) -> &str {
-        &self.0
-    }
-}
 
 /// Why a token is none of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -138,7 +119,7 @@ impl Verifier {
     /// # Errors
     ///
     /// Why the token is none of ours.
-    pub fn verify(&self, token: &Token<'_>, key: &Key, now: Timestamp) -> Result<User, Refusal> {
+    pub fn verify(&self, token: &Token<'_>, key: &Key, now: Timestamp) -> Result<UserId, Refusal> {
         key.verify(token.signed(), token.signature())?;
         let claims: Claims<'_> = jose::object(token.claims(), Refusal::Claims)?;
         if claims.iss != self.issuer {
@@ -160,7 +141,8 @@ impl Verifier {
         if claims.iat > latest || claims.nbf.is_some_and(|from| from > latest) {
             return Err(Refusal::Early);
         }
-        User::new(&claims.sub).ok_or(Refusal::Subject)
+        // An id has no character that a policy would take for a pattern.
+        UserId::new(claims.sub).map_err(|_| Refusal::Subject)
     }
 }
 

@@ -6,7 +6,8 @@ use ring::rsa::KeyPair;
 use ring::signature::{RSA_PKCS1_SHA256, RsaPublicKeyComponents};
 use serde_json::{Value, json};
 
-use super::{Keys, Refusal, Token, User, Verifier};
+use super::{Keys, Refusal, Token, Verifier};
+use crate::event::id::UserId;
 
 const POOL: &str = "eu-west-2_AbCdEfGhI";
 const CLIENT: &str = "client0123456789";
@@ -79,7 +80,7 @@ fn signed(header: Value, claims: Value) -> String {
     sign("pool", &header.to_string(), &claims.to_string())
 }
 
-fn verify(authorization: Option<&str>) -> Result<User, Refusal> {
+fn verify(authorization: Option<&str>) -> Result<UserId, Refusal> {
     let verifier = Verifier::new(POOL, ["other".to_owned(), CLIENT.to_owned()]).unwrap();
     let token = Token::parse(authorization)?;
     let keys = keys();
@@ -90,7 +91,7 @@ fn verify(authorization: Option<&str>) -> Result<User, Refusal> {
 #[track_caller]
 fn check(token: &str, expected: Result<&str, Refusal>) {
     let user = verify(Some(&format!("Bearer {token}")));
-    assert_eq!(user.as_ref().map(User::sub).map_err(|refusal| *refusal), expected);
+    assert_eq!(user.as_ref().map(UserId::as_str).map_err(|refusal| *refusal), expected);
 }
 
 #[test]
