@@ -3,12 +3,18 @@
 //! No network, no clock, no AWS: data and the time come in, data goes out.
 
 pub mod api;
+pub mod budget;
 pub mod contract;
 pub mod enrich;
 pub mod event;
 pub mod guide;
 pub mod instant;
+pub mod lenient;
+pub mod retry;
 pub mod table;
 pub mod token;
+pub mod tvmaze;
+pub mod upstream;
+pub mod watchmode;
 
 mod join;
