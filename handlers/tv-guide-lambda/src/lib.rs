@@ -1,1 +1,4 @@
 //! The TV guide's Lambda functions: the adapters that the programs in `src/bin` share.
+
+pub mod aws;
+pub mod dynamo;
