@@ -30,8 +30,7 @@ pub fn stack(prefix: &str) -> Stack {
     let dead_letters = DeadLetters { name: format!("{name}-dead"), key: &key }.add(t, "DeadLetters");
     let queue = Queue { name: name.clone(), key: &key, dead_letters: &dead_letters, attempts: 3, hidden_seconds: 60 };
     let queue = queue.add(t, "Queue");
-    let table = Table { name: name.clone(), partition_key: Attribute::Text("id"), sort_key: None, key: &key, keep };
-    let table = table.add(t, "Table");
+    let table = Table { keep, ..Table::new(name.clone(), Attribute::Text("id"), &key) }.add(t, "Table");
     let function = Function {
         name: name.clone(),
         description: "Puts orders into the table",
@@ -40,6 +39,7 @@ pub fn stack(prefix: &str) -> Stack {
         architecture: Architecture::X86_64,
         memory_mib: 128,
         timeout_seconds: 10,
+        concurrency: None,
         variables: OrdersEnv { table: table.reference().text() }.variables(),
         grants: [event_source::receive(&queue), OrdersNeeds { table: grant::on(table.arn()) }.grants()].concat(),
         key: &key,

@@ -19,13 +19,37 @@ pub struct Alarm<'a> {
     /// The metric's dimensions.
     pub dimensions: Vec<(&'static str, Value<String>)>,
     /// How the points of a period become one.
-    pub statistic: alarm::Statistic,
+    pub statistic: Statistic,
     /// When a period counts.
     pub when: Comparison,
     /// How many periods of the last few must count.
     pub periods: Periods,
+    /// What a period without any point says.
+    pub silence: Silence,
     /// Who is told.
     pub topic: &'a Handle<sns::Topic>,
+}
+
+/// How the points of a period become one.
+#[derive(Clone, Copy, Debug)]
+pub enum Statistic {
+    /// Their sum.
+    Sum,
+    /// Their mean.
+    Average,
+    /// The largest.
+    Maximum,
+    /// What so many of a hundred do not exceed, as CloudWatch spells it: `p99`.
+    Percentile(&'static str),
+}
+
+/// What a period without any point says.
+#[derive(Clone, Copy, Debug)]
+pub enum Silence {
+    /// Nothing: who is quiet has no faults.
+    Fine,
+    /// That what ought to happen has not.
+    Counts,
 }
 
 /// When a period counts.
@@ -40,8 +64,8 @@ pub enum Comparison {
 /// How many of the last periods must count.
 #[derive(Clone, Copy, Debug)]
 pub struct Periods {
-    /// Length of a period, in seconds.
-    pub seconds: u16,
+    /// Length of a period, in seconds, at most a day.
+    pub seconds: u32,
     /// How many must count,
     pub counting: u8,
     /// of this many.
@@ -70,12 +94,22 @@ impl Periods {
 }
 
 impl Alarm<'_> {
-    /// Adds the alarm; silence is not a fault, since a quiet stream has no points.
+    /// Adds the alarm, which tells its topic when it goes off and when it is over.
     #[track_caller]
     pub fn add(self, template: &mut Template, id: &str) -> Handle<cloudwatch::Alarm> {
         let (operator, threshold) = match self.when {
             Comparison::Above(threshold) => (alarm::ComparisonOperator::GreaterThanThreshold, threshold),
             Comparison::Below(threshold) => (alarm::ComparisonOperator::LessThanThreshold, threshold),
+        };
+        let (statistic, percentile) = match self.statistic {
+            Statistic::Sum => (Some(alarm::Statistic::Sum.into()), None),
+            Statistic::Average => (Some(alarm::Statistic::Average.into()), None),
+            Statistic::Maximum => (Some(alarm::Statistic::Maximum.into()), None),
+            Statistic::Percentile(percentile) => (None, Some(percentile.into())),
+        };
+        let missing = match self.silence {
+            Silence::Fine => alarm::TreatMissingData::NotBreaching,
+            Silence::Counts => alarm::TreatMissingData::Breaching,
         };
         let dimensions = self
             .dimensions
@@ -91,13 +125,14 @@ impl Alarm<'_> {
                 datapoints_to_alarm: Some(i64::from(self.periods.counting).into()),
                 dimensions: Some(dimensions),
                 evaluation_periods: Some(i64::from(self.periods.of).into()),
+                extended_statistic: percentile,
                 metric_name: Some(self.metric.into()),
                 namespace: Some(self.namespace.into()),
                 ok_actions: Some(vec![self.topic.reference().into()]),
                 period: Some(i64::from(self.periods.seconds).into()),
-                statistic: Some(self.statistic.into()),
+                statistic,
                 threshold: Some(threshold.into()),
-                treat_missing_data: Some(alarm::TreatMissingData::NotBreaching.into()),
+                treat_missing_data: Some(missing.into()),
                 comparison_operator: Some(operator.into()),
                 ..cloudwatch::Alarm::new()
             },

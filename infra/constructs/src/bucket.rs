@@ -1,7 +1,7 @@
 //! A private bucket: encrypted, versioned, logged, reached by TLS only.
 
 use infra_core::policy::{Document, Principal, Statement};
-use infra_core::{Handle, Template, Value, Waiver, action, concat_values, pseudo};
+use infra_core::{Arn, Handle, Name, Template, Value, Waiver, action, concat_values, pseudo};
 use infra_resources::kms;
 use infra_resources::s3::{self, bucket};
 
@@ -17,6 +17,31 @@ pub struct Bucket<'a> {
     pub expiry: &'a [Expiry],
     /// Whether it outlives its stack.
     pub keep: bool,
+}
+
+/// A bucket by name and ARN: of this stack, or of another one whose output gives the name.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The name.
+    pub name: Value<Name<s3::Bucket>>,
+    /// The ARN.
+    pub arn: Value<Arn<s3::Bucket>>,
+}
+
+impl Reference {
+    /// A bucket of this stack.
+    pub fn to(bucket: &Handle<s3::Bucket>) -> Self {
+        Reference {
+            name: bucket.reference(),
+            arn: bucket.arn(),
+        }
+    }
+
+    /// A bucket of another stack; a bucket's ARN says no more than its name.
+    pub fn named(name: Value<Name<s3::Bucket>>) -> Self {
+        let arn = concat_values!["arn:", pseudo::partition(), ":s3:::", &name];
+        Reference { name, arn }
+    }
 }
 
 /// Objects under a prefix are removed after some days.
@@ -49,15 +74,10 @@ impl Bucket<'_> {
             kms_master_key_id: Some(self.key.arn().into()),
             ..bucket::ServerSideEncryptionByDefault::new(bucket::SseAlgorithm::AwsKms)
         };
-        let logging = bucket::LoggingConfiguration {
-            destination_bucket_name: Some(self.access_log.reference()),
-            log_file_prefix: Some(concat_values![id, "/"]),
-            ..bucket::LoggingConfiguration::new()
-        };
         let bucket = template.add(
             id,
             s3::Bucket {
-                logging_configuration: Some(logging),
+                logging_configuration: Some(logging(self.access_log, id)),
                 lifecycle_configuration: Some(bucket::LifecycleConfiguration::new(rules)),
                 ..private(self.name, encryption)
             },
@@ -116,7 +136,7 @@ impl AccessLog {
     }
 }
 
-fn private(name: Value<String>, encryption: bucket::ServerSideEncryptionByDefault) -> s3::Bucket {
+pub(crate) fn private(name: Value<String>, encryption: bucket::ServerSideEncryptionByDefault) -> s3::Bucket {
     let rule = bucket::ServerSideEncryptionRule {
         server_side_encryption_by_default: Some(encryption),
         // One data key per bucket and hour instead of one per object: far fewer calls to KMS.
@@ -140,6 +160,15 @@ fn private(name: Value<String>, encryption: bucket::ServerSideEncryptionByDefaul
     }
 }
 
+/// Accesses are logged under the logical id.
+pub(crate) fn logging(access_log: &Handle<s3::Bucket>, id: &str) -> bucket::LoggingConfiguration {
+    bucket::LoggingConfiguration {
+        destination_bucket_name: Some(access_log.reference()),
+        log_file_prefix: Some(concat_values![id, "/"]),
+        ..bucket::LoggingConfiguration::new()
+    }
+}
+
 fn expire(expiry: &Expiry) -> bucket::Rule {
     bucket::Rule {
         id: Some(expiry.name.into()),
@@ -150,7 +179,7 @@ fn expire(expiry: &Expiry) -> bucket::Rule {
 }
 
 /// What nobody reads any more is removed, or versions would be paid for without end.
-fn housekeeping() -> bucket::Rule {
+pub(crate) fn housekeeping() -> bucket::Rule {
     bucket::Rule {
         id: Some("housekeeping".into()),
         noncurrent_version_expiration: Some(bucket::NoncurrentVersionExpiration::new(NONCURRENT_DAYS)),
@@ -159,7 +188,7 @@ fn housekeeping() -> bucket::Rule {
     }
 }
 
-fn tls_only(bucket: &Handle<s3::Bucket>, more: impl IntoIterator<Item = Statement>) -> Document {
+pub(crate) fn tls_only(bucket: &Handle<s3::Bucket>, more: impl IntoIterator<Item = Statement>) -> Document {
     let deny = Statement::deny_all("TlsOnly", "s3")
         .to(Principal::Everybody)
         .on([bucket.arn().into(), bucket.arn().path("/*")])
@@ -167,7 +196,7 @@ fn tls_only(bucket: &Handle<s3::Bucket>, more: impl IntoIterator<Item = Statemen
     Document::new(more.into_iter().chain([deny]))
 }
 
-fn set_deletion(template: &mut Template, bucket: &Handle<s3::Bucket>, keep: bool) {
+pub(crate) fn set_deletion(template: &mut Template, bucket: &Handle<s3::Bucket>, keep: bool) {
     if !keep {
         template.options(bucket).delete();
     }

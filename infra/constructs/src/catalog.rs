@@ -1,18 +1,39 @@
-//! A Glue database with one table over partitioned Parquet, and the crawler that finds its partitions.
+//! A Glue database, tables over partitioned Parquet, and the crawlers that find their partitions.
 
 use contract_kit::{Column, Partition, operation};
-use infra_core::{Handle, Name, Template, Value, Waiver, concat_values, pseudo};
+use infra_core::{Arn, Handle, Name, Template, Value, Waiver, concat_values, pseudo};
 use infra_resources::glue::{self, crawler, database, table};
-use infra_resources::{iam, kms, s3};
+use infra_resources::{iam, kms};
 
-use crate::{grant, role};
+use crate::{bucket, grant, role};
+
+/// A database: the folder of tables.
+pub struct Database {
+    /// The name: lower case, digits and underscores.
+    pub name: String,
+    /// What its tables are about.
+    pub description: &'static str,
+}
+
+impl Database {
+    /// Adds the database.
+    #[track_caller]
+    pub fn add(self, template: &mut Template, id: &str) -> Handle<glue::Database> {
+        let input = database::DatabaseInput {
+            name: Some(self.name.into()),
+            description: Some(self.description.into()),
+            ..database::DatabaseInput::new()
+        };
+        template.add(id, glue::Database::new(pseudo::account_id(), input))
+    }
+}
 
 /// A table over Parquet in a bucket, partitioned in Hive style.
-pub struct Catalog<'a> {
-    /// The database: lower case, digits and underscores.
-    pub database: String,
-    /// The table: lower case, digits and underscores.
-    pub table: &'static str,
+pub struct Table<'a> {
+    /// The database that it is in, of this stack or another.
+    pub database: Value<Name<glue::Database>>,
+    /// The name: lower case, digits and underscores.
+    pub name: &'static str,
     /// What a row is.
     pub description: &'static str,
     /// The columns, in the order of the files.
@@ -20,11 +41,11 @@ pub struct Catalog<'a> {
     /// The partitions, outermost first.
     pub partitions: &'a [Partition],
     /// The bucket.
-    pub bucket: &'a Handle<s3::Bucket>,
+    pub bucket: &'a bucket::Reference,
     /// Where the table's objects are, with a slash at the end.
-    pub prefix: &'static str,
+    pub prefix: &'a str,
     /// The key that encrypts them.
-    pub key: &'a Handle<kms::Key>,
+    pub key: Value<Arn<kms::Key>>,
     /// Hours between two runs of the crawler, 1 to 24: how late a new partition may be seen.
     pub crawl_hours: u8,
 }
@@ -61,39 +82,27 @@ pub struct Made {
     pub database: Value<Name<glue::Database>>,
     /// The table's name.
     pub name: &'static str,
-    /// The database, for what must be made after it.
-    pub database_handle: Handle<glue::Database>,
     /// The table, for what must be made after it.
-    pub table_handle: Handle<glue::Table>,
+    pub table: Handle<glue::Table>,
 }
 
-impl Catalog<'_> {
-    /// Adds the database, the table, the crawler and the crawler's role.
+impl Table<'_> {
+    /// Adds the table, its crawler and the crawler's role.
     #[track_caller]
     pub fn add(self, template: &mut Template, id: &str) -> Made {
-        let input = database::DatabaseInput {
-            name: Some(self.database.clone().into()),
-            description: Some(self.description.into()),
-            ..database::DatabaseInput::new()
-        };
-        let database = template.add(
-            &format!("{id}Database"),
-            glue::Database::new(pseudo::account_id(), input),
-        );
         let table = template.add(
             &format!("{id}Table"),
             glue::Table {
                 table_input: Some(self.table_input()),
-                ..glue::Table::new(pseudo::account_id(), database.reference())
+                ..glue::Table::new(pseudo::account_id(), self.database.clone())
             },
         );
-        let role = self.crawler_role(template, &format!("{id}CrawlerRole"), &database);
-        self.crawler(template, &format!("{id}Crawler"), &role, &database, &table);
+        let role = self.crawler_role(template, &format!("{id}CrawlerRole"));
+        self.crawler(template, &format!("{id}Crawler"), &role, &table);
         Made {
-            database: database.reference(),
-            name: self.table,
-            database_handle: database,
-            table_handle: table,
+            database: self.database,
+            name: self.name,
+            table,
         }
     }
 
@@ -107,7 +116,7 @@ impl Catalog<'_> {
     }
 
     fn location(&self) -> Value<String> {
-        concat_values!["s3://", self.bucket.reference(), "/", self.prefix]
+        concat_values!["s3://", &self.bucket.name, "/", self.prefix]
     }
 
     fn table_input(&self) -> table::TableInput {
@@ -130,7 +139,7 @@ impl Catalog<'_> {
             ..table::SerdeInfo::new()
         };
         table::TableInput {
-            name: Some(self.table.into()),
+            name: Some(self.name.into()),
             description: Some(self.description.into()),
             table_type: Some(table::TableType::ExternalTable.into()),
             parameters: Some(vec![
@@ -151,15 +160,15 @@ impl Catalog<'_> {
         }
     }
 
-    fn crawler_role(&self, template: &mut Template, id: &str, database: &Handle<glue::Database>) -> Handle<iam::Role> {
+    fn crawler_role(&self, template: &mut Template, id: &str) -> Handle<iam::Role> {
         let needs = CrawlerNeeds {
-            list: grant::listing(self.bucket.arn(), self.prefix),
-            read: grant::objects(&self.bucket.arn(), &[self.prefix]),
-            database: grant::database(&database.reference()),
-            catalog: grant::table(&database.reference(), self.table),
+            list: grant::listing(self.bucket.arn.clone(), self.prefix),
+            read: grant::objects(&self.bucket.arn, &[self.prefix]),
+            database: grant::database(&self.database),
+            catalog: grant::table(&self.database, self.name),
             log: grant::log_group(CRAWLER_LOG),
             log_streams: grant::log_streams(CRAWLER_LOG),
-            decrypt: grant::through(self.key.arn(), "s3"),
+            decrypt: grant::through(self.key.clone(), "s3"),
         };
         role::Role {
             service: "glue.amazonaws.com",
@@ -168,17 +177,10 @@ impl Catalog<'_> {
         .add(template, id)
     }
 
-    fn crawler(
-        &self,
-        template: &mut Template,
-        id: &str,
-        role: &Handle<iam::Role>,
-        database: &Handle<glue::Database>,
-        table: &Handle<glue::Table>,
-    ) {
+    fn crawler(&self, template: &mut Template, id: &str, role: &Handle<iam::Role>, table: &Handle<glue::Table>) {
         let targets = crawler::Targets {
             catalog_targets: Some(vec![crawler::CatalogTarget {
-                database_name: Some(database.reference()),
+                database_name: Some(self.database.clone()),
                 tables: Some(vec![table.reference()]),
                 ..crawler::CatalogTarget::new()
             }]),
@@ -187,9 +189,9 @@ impl Catalog<'_> {
         let crawler = template.add(
             id,
             glue::Crawler {
-                name: Some(concat_values![database.reference(), "-", self.table]),
+                name: Some(concat_values![&self.database, "-", self.name]),
                 description: Some("Finds new partitions of the table".into()),
-                database_name: Some(database.reference()),
+                database_name: Some(self.database.clone()),
                 // With a catalog target Glue takes no other policy for deleted objects than to log.
                 schema_change_policy: Some(crawler::SchemaChangePolicy {
                     delete_behavior: Some(crawler::DeleteBehavior::Log.into()),

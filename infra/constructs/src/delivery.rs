@@ -1,7 +1,7 @@
 //! A Firehose delivery stream: Kinesis in, a transform function, Parquet by partition out.
 
 use contract_kit::{Grant, operation};
-use infra_core::{Handle, Template, Value, Waiver, pseudo};
+use infra_core::{Arn, Handle, Template, Value, Waiver, pseudo};
 use infra_resources::kinesis_firehose::{self, delivery_stream};
 use infra_resources::{iam, kinesis, kms, lambda, logs, s3};
 
@@ -21,22 +21,24 @@ pub struct Delivery<'a> {
     /// Longest wait for a full call, 0 to 900 seconds.
     pub transform_buffer_seconds: u16,
     /// The bucket that rows go to.
-    pub bucket: &'a Handle<s3::Bucket>,
+    pub bucket: Value<Arn<s3::Bucket>>,
     /// The path of a row, as an expression of partition keys.
     pub prefix: String,
     /// The path of what could not be delivered, as an expression of the kind of error.
     pub error_prefix: String,
     /// Where errors begin, without expressions; for the role.
-    pub error_root: &'static str,
+    pub error_root: &'a str,
     /// Where rows begin, without expressions; for the role.
-    pub root: &'static str,
+    pub root: &'a str,
     /// Input of an object, 64 to 128 MiB.
     pub buffer_mib: u16,
     /// Longest wait for a full object, 60 to 900 seconds.
     pub buffer_seconds: u16,
     /// The table whose schema the Parquet files have.
-    pub catalog: &'a catalog::Made,
-    /// The key that encrypts the objects and the log.
+    pub table: &'a catalog::Made,
+    /// The key that encrypts the objects.
+    pub objects_key: Value<Arn<kms::Key>>,
+    /// The key that encrypts the log.
     pub key: &'a Handle<kms::Key>,
     /// Days that the log is kept.
     pub log_days: u16,
@@ -107,13 +109,13 @@ impl Delivery<'_> {
                 }),
             }),
             encryption_configuration: Some(delivery_stream::EncryptionConfiguration {
-                kms_encryption_config: Some(delivery_stream::KmsEncryptionConfig::new(self.key.arn())),
+                kms_encryption_config: Some(delivery_stream::KmsEncryptionConfig::new(self.objects_key.clone())),
                 ..delivery_stream::EncryptionConfiguration::new()
             }),
             error_output_prefix: Some(self.error_prefix.as_str().into()),
             prefix: Some(self.prefix.as_str().into()),
             processing_configuration: Some(self.processing(&role)),
-            ..delivery_stream::ExtendedS3DestinationConfiguration::new(self.bucket.arn(), role.arn())
+            ..delivery_stream::ExtendedS3DestinationConfiguration::new(self.bucket.clone(), role.arn())
         };
         let delivery = template.add(
             id,
@@ -136,10 +138,10 @@ impl Delivery<'_> {
 
     fn conversion(&self, role: &Handle<iam::Role>) -> delivery_stream::DataFormatConversionConfiguration {
         let schema = delivery_stream::SchemaConfiguration {
-            database_name: Some(self.catalog.database.clone()),
+            database_name: Some(self.table.database.clone()),
             region: Some(pseudo::region()),
             role_arn: Some(role.arn()),
-            table_name: Some(self.catalog.table_handle.reference()),
+            table_name: Some(self.table.table.reference()),
             version_id: Some("LATEST".into()),
             ..delivery_stream::SchemaConfiguration::new()
         };
@@ -196,11 +198,11 @@ impl Delivery<'_> {
         Needs {
             source: grant::on(self.stream.arn()),
             transform: grant::versions(self.transform.arn()),
-            bucket: grant::on(self.bucket.arn()),
-            objects: grant::objects(&self.bucket.arn(), &[self.root, self.error_root]),
-            schema: grant::table(&self.catalog.database, self.catalog.name),
+            bucket: grant::on(self.bucket.clone()),
+            objects: grant::objects(&self.bucket, &[self.root, self.error_root]),
+            schema: grant::table(&self.table.database, self.table.name),
             log: grant::log_streams(log_name),
-            encrypt: grant::through(self.key.arn(), "s3"),
+            encrypt: grant::through(self.objects_key.clone(), "s3"),
         }
         .grants()
     }

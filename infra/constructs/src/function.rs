@@ -3,7 +3,7 @@
 use contract_kit::{Grant, operation};
 use infra_core::{Handle, Name, Template, Value, Waiver, concat_values};
 use infra_resources::lambda::{self, function};
-use infra_resources::{kms, logs, s3, sqs};
+use infra_resources::{iam, kms, logs, s3, sqs};
 
 use crate::grant::{self, Scope};
 use crate::{log, role};
@@ -24,6 +24,9 @@ pub struct Function<'a> {
     pub memory_mib: u16,
     /// Longest run, 1 to 900 seconds.
     pub timeout_seconds: u16,
+    /// Most calls at a time, taken from the account's pool, which keeps 100 for others; without it
+    /// the pool is the limit.
+    pub concurrency: Option<u16>,
     /// Its environment variables, as its contract names them.
     pub variables: Vec<(&'static str, Value<String>)>,
     /// What it may do beyond writing its own log and traces, as its contract declares it.
@@ -46,27 +49,31 @@ contract_kit::needs! {
     }
 }
 
-const WAIVERS: [Waiver; 2] = [
-    Waiver::new(
-        &[
-            "function-reserved-concurrency",
-            "CKV_AWS_115",
-            "LAMBDA_CONCURRENCY_CHECK",
-        ],
-        "platform",
-        "reserving concurrency takes it from the account's pool; nothing here needs a ceiling",
-    ),
-    Waiver::new(
-        &["function-in-vpc", "CKV_AWS_117", "LAMBDA_INSIDE_VPC"],
-        "platform",
-        "reaches no private network; a VPC would cost a NAT gateway and protect nothing",
-    ),
-];
+const NO_CEILING: Waiver = Waiver::new(
+    &[
+        "function-reserved-concurrency",
+        "CKV_AWS_115",
+        "LAMBDA_CONCURRENCY_CHECK",
+    ],
+    "platform",
+    "reserving concurrency takes it from the account's pool; nothing here needs a ceiling",
+);
+const NO_VPC: Waiver = Waiver::new(
+    &["function-in-vpc", "CKV_AWS_117", "LAMBDA_INSIDE_VPC"],
+    "platform",
+    "reaches no private network; a VPC would cost a NAT gateway and protect nothing",
+);
 
 impl Function<'_> {
     /// Adds the function, its role and its log group.
     #[track_caller]
     pub fn add(self, template: &mut Template, id: &str) -> Handle<lambda::Function> {
+        self.add_with_role(template, id).0
+    }
+
+    /// Adds the same, and gives its role as well, for policies that name it.
+    #[track_caller]
+    pub fn add_with_role(self, template: &mut Template, id: &str) -> (Handle<lambda::Function>, Handle<iam::Role>) {
         let log_name = format!("/aws/lambda/{}", self.name);
         let group = log::Group {
             name: log_name.clone(),
@@ -115,6 +122,7 @@ impl Function<'_> {
                     ..function::LoggingConfig::new()
                 }),
                 memory_size: Some(i64::from(self.memory_mib).into()),
+                reserved_concurrent_executions: self.concurrency.map(|calls| i64::from(calls).into()),
                 runtime: Some(function::Runtime::ProvidedAl2023.into()),
                 timeout: Some(i64::from(self.timeout_seconds).into()),
                 tracing_config: Some(function::TracingConfig {
@@ -123,8 +131,11 @@ impl Function<'_> {
                 ..lambda::Function::new(code, role.arn())
             },
         );
-        template.options(&function).waive(WAIVERS);
-        function
+        let no_ceiling = self.concurrency.is_none().then_some(NO_CEILING);
+        template
+            .options(&function)
+            .waive(no_ceiling.into_iter().chain([NO_VPC]));
+        (function, role)
     }
 }
 

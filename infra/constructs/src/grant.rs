@@ -55,6 +55,7 @@ names! {
     cognito::UserPool: cognito_idp::UserPool,
     dynamodb::Table: dynamodb::Table,
     events::EventBus: events::EventBus,
+    iam::Role: sts::Role,
     kinesis::Stream: kinesis::Stream,
     kinesis::StreamConsumer: kinesis::Consumer,
     kinesis_firehose::DeliveryStream: firehose::DeliveryStream,
@@ -112,18 +113,54 @@ pub fn passed_to(role: Value<Arn<iam::Role>>, service: &'static str) -> On<opera
 
 /// One index of a table.
 pub fn index(table: Value<Arn<dynamodb::Table>>, name: &str) -> On<operation::dynamodb::Index, Scope> {
-    On::new(Scope::of([table.path(&format!("/index/{name}"))]))
+    indexes(&table, &[name])
+}
+
+/// Indexes of a table.
+pub fn indexes(table: &Value<Arn<dynamodb::Table>>, names: &[&str]) -> On<operation::dynamodb::Index, Scope> {
+    On::new(Scope::of(index_arns(table, names)))
+}
+
+fn index_arns(table: &Value<Arn<dynamodb::Table>>, names: &[&str]) -> Vec<Value<AnyArn>> {
+    let arns = names.iter().map(|name| table.clone().path(&format!("/index/{name}")));
+    arns.collect()
 }
 
 /// The items of a table whose partition key matches one of these patterns: `user:*`.
 ///
 /// For the calls that name keys: a scan does not, and is none of them.
 pub fn items(table: Value<Arn<dynamodb::Table>>, keys: &[&str]) -> On<operation::dynamodb::Item, Scope> {
+    let patterns = keys.iter().map(|key| Value::from(*key)).collect();
+    On::new(of_keys([table.into()], "ForAllValues:StringLike", patterns))
+}
+
+/// The items of indexes of a table whose partition key in the index matches one of these patterns.
+pub fn indexed_items(
+    table: &Value<Arn<dynamodb::Table>>,
+    indexes: &[&str],
+    keys: &[&str],
+) -> On<operation::dynamodb::Item, Scope> {
+    let patterns = keys.iter().map(|key| Value::from(*key)).collect();
+    let indexes = index_arns(table, indexes);
+    On::new(of_keys(indexes, "ForAllValues:StringLike", patterns))
+}
+
+/// The items of a table whose partition key is exactly this one; it may hold a variable of the
+/// policy, such as `user:${aws:PrincipalTag/user}`, and a tag that is missing then allows nothing.
+pub fn items_of(table: Value<Arn<dynamodb::Table>>, key: &str) -> On<operation::dynamodb::Item, Scope> {
+    let keys = vec![Value::from(key)];
+    On::new(of_keys([table.into()], "ForAllValues:StringEquals", keys))
+}
+
+fn of_keys(
+    resources: impl IntoIterator<Item = Value<AnyArn>>,
+    operator: &'static str,
+    keys: Vec<Value<String>>,
+) -> Scope {
     const KEYS: &str = "dynamodb:LeadingKeys";
-    let patterns: Vec<Value<String>> = keys.iter().map(|key| Value::from(*key)).collect();
-    let scope = Scope::of([table.into()]).when("ForAllValues:StringLike", KEYS, patterns);
+    let scope = Scope::of(resources).when(operator, KEYS, keys);
     // Of no keys at all everything is true.
-    On::new(scope.when("Null", KEYS, Value::from(false)))
+    scope.when("Null", KEYS, Value::from(false))
 }
 
 /// The changes of a table, by its attribute `StreamArn`.

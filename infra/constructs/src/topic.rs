@@ -1,4 +1,4 @@
-//! The topic that alarms go to.
+//! Topics: that alarms go to, and that functions publish to; encrypted, published to by TLS only.
 
 use infra_core::policy::{Document, Principal, Statement};
 use infra_core::{Handle, Template, Value, action, pseudo};
@@ -14,31 +14,30 @@ pub struct Alarms<'a> {
     pub emails: &'a [String],
 }
 
+/// A topic for messages; who publishes has a role of this account that says so.
+pub struct Messages<'a> {
+    /// The name.
+    pub name: String,
+    /// The key that encrypts it.
+    pub key: &'a Handle<kms::Key>,
+}
+
+impl Messages<'_> {
+    /// Adds the topic and its policy.
+    #[track_caller]
+    pub fn add(self, template: &mut Template, id: &str) -> Handle<sns::Topic> {
+        guarded(template, id, self.name, self.key, None)
+    }
+}
+
 impl Alarms<'_> {
     /// Adds the topic, its policy and a subscription per address.
     #[track_caller]
     pub fn add(self, template: &mut Template, id: &str) -> Handle<sns::Topic> {
-        let topic = template.add(
-            id,
-            sns::Topic {
-                kms_master_key_id: Some(self.key.arn().into()),
-                topic_name: Some(self.name.into()),
-                ..sns::Topic::new()
-            },
-        );
         let publish = Statement::allow("Alarms", [action!("sns:Publish")])
             .to(Principal::Service("cloudwatch.amazonaws.com"))
-            .on([topic.reference().into()])
             .when("StringEquals", "aws:SourceAccount", pseudo::account_id());
-        let tls = Statement::deny("TlsOnly", [action!("sns:Publish")])
-            .to(Principal::Everybody)
-            .on([topic.reference().into()])
-            .when("Bool", "aws:SecureTransport", Value::from(false));
-        let policy = Document::new([publish, tls]);
-        template.add(
-            &format!("{id}Policy"),
-            sns::TopicPolicy::new(policy, vec![topic.reference()]),
-        );
+        let topic = guarded(template, id, self.name, self.key, Some(publish));
         for (number, email) in self.emails.iter().enumerate() {
             template.add(
                 &format!("{id}Subscription{}", number + 1),
@@ -50,4 +49,33 @@ impl Alarms<'_> {
         }
         topic
     }
+}
+
+/// Adds a topic, and a policy of who may publish to it beside the account's own roles.
+#[track_caller]
+fn guarded(
+    template: &mut Template,
+    id: &str,
+    name: String,
+    key: &Handle<kms::Key>,
+    publish: Option<Statement>,
+) -> Handle<sns::Topic> {
+    let topic = template.add(
+        id,
+        sns::Topic {
+            kms_master_key_id: Some(key.arn().into()),
+            topic_name: Some(name.into()),
+            ..sns::Topic::new()
+        },
+    );
+    let tls = Statement::deny("TlsOnly", [action!("sns:Publish")])
+        .to(Principal::Everybody)
+        .when("Bool", "aws:SecureTransport", Value::from(false));
+    let statements = publish.into_iter().chain([tls]);
+    let policy = Document::new(statements.map(|statement| statement.on([topic.reference().into()])));
+    template.add(
+        &format!("{id}Policy"),
+        sns::TopicPolicy::new(policy, vec![topic.reference()]),
+    );
+    topic
 }

@@ -53,17 +53,40 @@ impl Workgroup<'_> {
                 ..athena::WorkGroup::new(self.name)
             },
         );
+        let queries = NamedQueries {
+            workgroup: workgroup.reference(),
+            database: self.database,
+            queries: self.queries,
+        };
+        queries.add(template, id);
+        workgroup
+    }
+}
+
+/// Queries that people call by name.
+pub struct NamedQueries<'a> {
+    /// The workgroup that they run in, of this stack or another.
+    pub workgroup: Value<Name<athena::WorkGroup>>,
+    /// The database that they read.
+    pub database: Value<Name<glue::Database>>,
+    /// The queries.
+    pub queries: &'a [Query],
+}
+
+impl NamedQueries<'_> {
+    /// Adds the queries.
+    #[track_caller]
+    pub fn add(self, template: &mut Template, id: &str) {
         for query in self.queries {
             template.add(
                 &format!("{id}Query{}", LogicalId::spelling(query.name)),
                 athena::NamedQuery {
                     description: Some(query.description.into()),
                     name: Some(query.name.into()),
-                    work_group: Some(workgroup.reference()),
+                    work_group: Some(self.workgroup.clone()),
                     ..athena::NamedQuery::new(self.database.clone(), query.sql)
                 },
             );
         }
-        workgroup
     }
 }

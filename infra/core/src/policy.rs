@@ -97,6 +97,8 @@ pub enum Principal {
     Service(&'static str),
     /// This account: its root user, and whoever its IAM policies let.
     Account(Value<AnyArn>),
+    /// A role, whoever has taken it on.
+    Role(Value<AnyArn>),
     /// Everybody; only sensible in a `Deny`.
     Everybody,
 }
@@ -115,6 +117,9 @@ enum Actions {
     Service(&'static str),
 }
 
+/// Condition keys, each with the values that it is compared with.
+type Tests = Vec<(Cow<'static, str>, Node)>;
+
 /// One rule: an effect, on actions, on resources, under conditions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
@@ -123,7 +128,8 @@ pub struct Statement {
     principal: Option<Principal>,
     actions: Actions,
     resources: Vec<Value<AnyArn>>,
-    conditions: Vec<(&'static str, Vec<(&'static str, Node)>)>,
+    /// By operator.
+    conditions: Vec<(&'static str, Tests)>,
 }
 
 impl Statement {
@@ -170,8 +176,8 @@ impl Statement {
 
     /// Only under this condition: `when("StringEquals", "aws:SourceAccount", account_id())`.
     #[must_use]
-    pub fn when(mut self, operator: &'static str, key: &'static str, value: impl ToNode) -> Self {
-        let node = value.to_node();
+    pub fn when(mut self, operator: &'static str, key: impl Into<Cow<'static, str>>, value: impl ToNode) -> Self {
+        let (key, node) = (key.into(), value.to_node());
         match self.conditions.iter_mut().find(|(name, _)| *name == operator) {
             Some((_, tests)) => tests.push((key, node)),
             None => self.conditions.push((operator, vec![(key, node)])),
@@ -223,13 +229,8 @@ impl ToNode for Statement {
             members.push(("Resource".into(), one_or_list(resources)));
         }
         if !self.conditions.is_empty() {
-            let conditions = self.conditions.into_iter().map(|(operator, tests)| {
-                let tests = tests
-                    .into_iter()
-                    .map(|(key, node)| (Cow::Borrowed(key), node))
-                    .collect();
-                (Cow::Borrowed(operator), Node::Map(tests))
-            });
+            let conditions = self.conditions.into_iter();
+            let conditions = conditions.map(|(operator, tests)| (Cow::Borrowed(operator), Node::Map(tests)));
             members.push(("Condition".into(), Node::Map(conditions.collect())));
         }
         Node::Map(members)
@@ -240,7 +241,7 @@ impl ToNode for Principal {
     fn to_node(self) -> Node {
         let (kind, who) = match self {
             Principal::Service(name) => ("Service", Node::Text(Cow::Borrowed(name))),
-            Principal::Account(arn) => ("AWS", arn.to_node()),
+            Principal::Account(arn) | Principal::Role(arn) => ("AWS", arn.to_node()),
             Principal::Everybody => return Node::Text(Cow::Borrowed("*")),
         };
         Node::Map(vec![(kind.into(), who)])

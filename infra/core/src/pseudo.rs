@@ -37,6 +37,11 @@ pub fn stack_name() -> Value<String> {
     pseudo("AWS::StackName")
 }
 
+/// The domain of AWS's services, such as `amazonaws.com`; it goes with the partition.
+pub fn url_suffix() -> Value<String> {
+    pseudo("AWS::URLSuffix")
+}
+
 /// Takes a property out, as if it had not been given; for one side of a condition.
 pub fn no_value<T>() -> Value<T> {
     pseudo("AWS::NoValue")

@@ -67,6 +67,8 @@ pub struct Parameter {
     pub allowed_pattern: Option<&'static str>,
     /// The shortest value, in characters.
     pub min_length: Option<i64>,
+    /// Whether it is a secret: CloudFormation then shows asterisks wherever it shows the value.
+    pub no_echo: bool,
 }
 
 /// What a template got wrong, and which line of Rust did it.
@@ -422,6 +424,7 @@ impl Parameter {
             .set_opt("Default", self.default.clone().map(Value::from))
             .set_opt("AllowedPattern", self.allowed_pattern.map(Value::<String>::from))
             .set_opt("MinLength", self.min_length.map(Value::from))
+            .set_opt("NoEcho", self.no_echo.then(|| Value::from(true)))
             .into_node()
     }
 }

@@ -18,7 +18,8 @@ pub struct Error {
 ///
 /// When a template refers to what it does not hold, or has an id twice.
 pub fn app(environment: &Environment) -> Result<Vec<Stack>, Error> {
-    let stacks = vec![lake::stack(environment)];
+    let (lake, _) = lake::stack(environment);
+    let stacks = vec![lake];
     for stack in &stacks {
         stack.template.check().map_err(|faults| Error {
             stack: stack.name.clone(),

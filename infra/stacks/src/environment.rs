@@ -11,7 +11,9 @@ mod tests;
 use std::fmt;
 use std::path::Path;
 
+use infra_core::{Value, concat_values, pseudo};
 use infra_price::Load;
+use infra_resources::lambda::function;
 use serde::Deserialize;
 
 pub use error::Error;
@@ -140,6 +142,15 @@ pub enum Architecture {
     X86,
 }
 
+impl From<Architecture> for function::Architecture {
+    fn from(architecture: Architecture) -> Self {
+        match architecture {
+            Architecture::Arm64 => function::Architecture::Arm64,
+            Architecture::X86 => function::Architecture::X86_64,
+        }
+    }
+}
+
 /// How Firehose collects events into objects.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -226,6 +237,11 @@ impl Environment {
     /// `{prefix}-{stage}-{what}`: how everything with a name of its own is called.
     pub fn name(&self, what: &str) -> String {
         format!("{}-{}-{what}", self.prefix, self.stage)
+    }
+
+    /// The name of a bucket: these are shared by all of AWS, hence account and region.
+    pub fn bucket_name(&self, what: &str) -> Value<String> {
+        concat_values![self.name(what), "-", pseudo::account_id(), "-", pseudo::region()]
     }
 }
 

@@ -1,10 +1,7 @@
 //! The event lake: Kinesis, Firehose with a transform function, Parquet in S3, Glue, Athena.
 
-mod alarms;
-
 use ::lake::contract::{self, TransformEnv, TransformNeeds, output};
-use infra_constructs::bucket::{AccessLog, Bucket, Expiry};
-use infra_constructs::catalog::Catalog;
+use infra_constructs::bucket::{self, AccessLog, Bucket, Expiry};
 use infra_constructs::delivery::Delivery;
 use infra_constructs::function::Function;
 use infra_constructs::key::Key;
@@ -12,11 +9,13 @@ use infra_constructs::queue::DeadLetters;
 use infra_constructs::stream::Stream;
 use infra_constructs::topic::Alarms;
 use infra_constructs::workgroup::Workgroup;
-use infra_core::stack::ASSET_BUCKET;
-use infra_core::{Asset, Parameter, Stack, Template, Value, concat_values, pseudo};
-use infra_resources::lambda::function::Architecture;
+use infra_constructs::{catalog, code};
+use infra_core::template::StackOutput;
+use infra_core::{Arn, Asset, Name, Stack, Template, Value};
+use infra_resources::{athena, glue, kms, s3};
 
-use crate::environment::{self, Environment, OnDelete, Settings};
+use crate::environment::{Environment, OnDelete, Settings};
+use crate::watch::{self, Landing, Watches};
 
 /// The binary of the transform function, which is also what its name ends in.
 const TRANSFORM: &str = "lake-transform";
@@ -24,8 +23,21 @@ const TRANSFORM: &str = "lake-transform";
 /// Where Athena puts results in the data bucket.
 const RESULTS_PREFIX: &str = "results/";
 
-/// The lake of an environment.
-pub fn stack(environment: &Environment) -> Stack {
+/// What other systems land their streams with.
+#[derive(Debug)]
+pub struct Shared {
+    /// The bucket that rows go to.
+    pub bucket: StackOutput<Name<s3::Bucket>>,
+    /// The key that encrypts it.
+    pub key: StackOutput<Arn<kms::Key>>,
+    /// The database of tables.
+    pub database: StackOutput<Name<glue::Database>>,
+    /// The workgroup that questions are asked through.
+    pub workgroup: StackOutput<Name<athena::WorkGroup>>,
+}
+
+/// The lake of an environment, and what of it others use.
+pub fn stack(environment: &Environment) -> (Stack, Shared) {
     let Settings { lake, operations, .. } = &environment.settings;
     let keep = lake.data.on_delete == OnDelete::Keep;
     let named = |what: &str| environment.name(what);
@@ -33,11 +45,7 @@ pub fn stack(environment: &Environment) -> Stack {
     let t = &mut template;
 
     let transform_asset = Asset::of(TRANSFORM);
-    let code_bucket = t.parameter(ASSET_BUCKET, parameter("Bucket that holds the code of functions"));
-    let code_key = t.parameter(
-        &transform_asset.parameter,
-        parameter("Key of the code of lake-transform"),
-    );
+    let (code_bucket, [code_key]) = code::parameters(t, [&transform_asset]);
 
     let key = Key {
         description: format!("Data, logs and results of the lake of {}", environment.stage),
@@ -58,14 +66,14 @@ pub fn stack(environment: &Environment) -> Stack {
     .add(t, "AlarmTopic");
 
     let access_log = AccessLog {
-        name: bucket_name(environment, "lake-log"),
+        name: environment.bucket_name("lake-log"),
         keep,
     }
     .add(t, "AccessLog");
     let expiry = [
         Expiry {
             name: "errors",
-            prefix: contract::ERROR_PREFIX,
+            prefix: contract::ERROR_ROOT,
             days: lake.data.errors_expire_days,
         },
         Expiry {
@@ -75,7 +83,7 @@ pub fn stack(environment: &Environment) -> Stack {
         },
     ];
     let bucket = Bucket {
-        name: bucket_name(environment, "lake"),
+        name: environment.bucket_name("lake"),
         key: &key,
         access_log: &access_log,
         expiry: &expiry,
@@ -91,15 +99,20 @@ pub fn stack(environment: &Environment) -> Stack {
     }
     .add(t, "Stream");
 
-    let catalog = Catalog {
-        database: named("lake").replace('-', "_"),
-        table: contract::DATASET,
+    let database = catalog::Database {
+        name: named("lake").replace('-', "_"),
+        description: "One row per delivered event; the same event may have been delivered twice",
+    };
+    let database = database.add(t, "CatalogDatabase");
+    let table = catalog::Table {
+        database: database.reference(),
+        name: contract::DATASET,
         description: "One row per delivered event; the same event may have been delivered twice",
         columns: contract::COLUMNS,
         partitions: contract::PARTITIONS,
-        bucket: &bucket,
+        bucket: &bucket::Reference::to(&bucket),
         prefix: contract::RAW_PREFIX,
-        key: &key,
+        key: key.arn(),
         crawl_hours: lake.data.crawl_hours,
     }
     .add(t, "Catalog");
@@ -109,12 +122,10 @@ pub fn stack(environment: &Environment) -> Stack {
         description: "Turns records of the stream into rows, for Firehose",
         code_bucket,
         code_key,
-        architecture: match lake.transform.architecture {
-            environment::Architecture::Arm64 => Architecture::Arm64,
-            environment::Architecture::X86 => Architecture::X86_64,
-        },
+        architecture: lake.transform.architecture.into(),
         memory_mib: lake.transform.memory_mib,
         timeout_seconds: lake.transform.timeout_seconds,
+        concurrency: None,
         variables: TransformEnv {
             environment: Value::from(environment.stage.name()),
             dataset: Value::from(contract::DATASET),
@@ -133,14 +144,15 @@ pub fn stack(environment: &Environment) -> Stack {
         transform: &transform,
         transform_buffer_mb: lake.transform.buffer_mb,
         transform_buffer_seconds: lake.transform.buffer_seconds,
-        bucket: &bucket,
-        prefix: contract::prefix(),
-        error_prefix: contract::error_output_prefix(),
+        bucket: bucket.arn(),
+        prefix: contract::prefix(contract::DATASET),
+        error_prefix: contract::error_output_prefix(contract::DATASET),
         root: contract::RAW_PREFIX,
         error_root: contract::ERROR_PREFIX,
         buffer_mib: lake.delivery.buffer_mib,
         buffer_seconds: lake.delivery.buffer_seconds,
-        catalog: &catalog,
+        table: &table,
+        objects_key: key.arn(),
         key: &key,
         log_days: operations.log_days,
     }
@@ -152,20 +164,25 @@ pub fn stack(environment: &Environment) -> Stack {
         bucket: &bucket,
         prefix: RESULTS_PREFIX,
         key: &key,
-        database: catalog.database.clone(),
+        database: database.reference(),
         queries: contract::QUERIES,
     }
     .add(t, "Workgroup");
 
-    alarms::Lake {
+    let landing = Landing {
         environment,
-        stream: &stream,
+        dataset: contract::DATASET,
         delivery: &delivery,
         transform: &transform,
-        dead_letters: &dead_letters,
+    };
+    let watches = Watches {
+        environment,
+        system: "lake",
         topic: &alarm_topic,
-    }
-    .add(t);
+    };
+    watches.add(t, watch::stream(&stream));
+    watches.add(t, landing.watches());
+    watches.add(t, [watch::dead_letters(&dead_letters)]);
 
     t.output(
         output::STREAM_NAME,
@@ -177,7 +194,9 @@ pub fn stack(environment: &Environment) -> Stack {
         "Firehose delivery stream",
         delivery.reference(),
     );
-    t.output(
+    let name = named("lake");
+    let bucket_name = t.share(
+        &name,
         output::DATA_BUCKET_NAME,
         "Bucket of rows, errors and results",
         bucket.reference(),
@@ -188,9 +207,13 @@ pub fn stack(environment: &Environment) -> Stack {
         "Where errors are in the bucket",
         contract::ERROR_PREFIX,
     );
-    t.output(output::WORKGROUP_NAME, "Athena workgroup", workgroup.reference());
-    t.output(output::DATABASE_NAME, "Glue database", catalog.database);
-    t.output::<String>(output::TABLE_NAME, "Glue table", catalog.name);
+    let shared = Shared {
+        bucket: bucket_name,
+        key: t.share(&name, output::DATA_KEY_ARN, "Key that encrypts the bucket", key.arn()),
+        workgroup: t.share(&name, output::WORKGROUP_NAME, "Athena workgroup", workgroup.reference()),
+        database: t.share(&name, output::DATABASE_NAME, "Glue database", database.reference()),
+    };
+    t.output::<String>(output::TABLE_NAME, "Glue table", table.name);
     t.output(
         output::TRANSFORM_FUNCTION_NAME,
         "Transform function",
@@ -198,25 +221,13 @@ pub fn stack(environment: &Environment) -> Stack {
     );
     t.output(output::QUEUE_URL, "Queue of dead letters", dead_letters.reference());
 
-    Stack {
+    let stack = Stack {
         assets: vec![transform_asset],
         tags: vec![
             ("headend:environment".to_owned(), environment.stage.to_string()),
             ("headend:system".to_owned(), "lake".to_owned()),
         ],
-        ..Stack::new(named("lake"), template)
-    }
-}
-
-fn parameter(description: &'static str) -> Parameter {
-    Parameter {
-        description,
-        min_length: Some(1),
-        ..Parameter::default()
-    }
-}
-
-/// Bucket names are shared by all of AWS, hence account and region.
-fn bucket_name(environment: &Environment, what: &str) -> Value<String> {
-    concat_values![environment.name(what), "-", pseudo::account_id(), "-", pseudo::region()]
+        ..Stack::new(name, template)
+    };
+    (stack, shared)
 }

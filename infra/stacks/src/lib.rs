@@ -10,6 +10,7 @@ mod app;
 pub mod environment;
 pub mod lake;
 pub mod price;
+mod watch;
 
 pub use app::{Error, app};
 pub use environment::Environment;

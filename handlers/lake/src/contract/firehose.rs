@@ -1,14 +1,26 @@
 use std::fmt::Write as _;
 
-use super::{ERROR_PREFIX, PARTITIONS, RAW_PREFIX};
+use super::PARTITIONS;
+
+/// Where Firehose puts a dataset's good events in the data bucket: its table's location.
+#[must_use]
+pub fn raw_prefix(dataset: &str) -> String {
+    format!("raw/{dataset}/")
+}
+
+/// Where Firehose puts what it could not deliver of a dataset.
+#[must_use]
+pub fn error_prefix(dataset: &str) -> String {
+    format!("errors/{dataset}/")
+}
 
 /// Firehose's `Prefix` expression: the Hive path of an event by the transform's partition keys.
 ///
 /// Firehose refuses a delivery stream whose prefix does not use every key that the transform
 /// returns, so it is made from [`PARTITIONS`].
 #[must_use]
-pub fn prefix() -> String {
-    let mut prefix = RAW_PREFIX.to_owned();
+pub fn prefix(dataset: &str) -> String {
+    let mut prefix = raw_prefix(dataset);
     for partition in PARTITIONS {
         // Writing to a String cannot fail.
         let _ = write!(prefix, "{0}=!{{partitionKeyFromLambda:{0}}}/", partition.name);
@@ -18,6 +30,6 @@ pub fn prefix() -> String {
 
 /// Firehose's `ErrorOutputPrefix` expression: one folder per kind of error.
 #[must_use]
-pub fn error_output_prefix() -> String {
-    format!("{ERROR_PREFIX}!{{firehose:error-output-type}}/")
+pub fn error_output_prefix(dataset: &str) -> String {
+    error_prefix(dataset) + "!{firehose:error-output-type}/"
 }

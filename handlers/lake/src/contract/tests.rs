@@ -1,17 +1,24 @@
 use std::collections::BTreeSet;
 
-use super::{COLUMNS, DATASET, ERROR_PREFIX, PARTITIONS, QUERIES, RAW_PREFIX, error_output_prefix, prefix};
+use super::{
+    COLUMNS, DATASET, ERROR_PREFIX, ERROR_ROOT, PARTITIONS, QUERIES, RAW_PREFIX, error_output_prefix, error_prefix,
+    prefix, raw_prefix,
+};
 
 #[test]
 fn prefixes_name_the_dataset_and_every_partition_key() {
-    assert_eq!(RAW_PREFIX, format!("raw/{DATASET}/"));
-    assert_eq!(ERROR_PREFIX, format!("errors/{DATASET}/"));
+    assert_eq!(RAW_PREFIX, raw_prefix(DATASET));
+    assert_eq!(ERROR_PREFIX, error_prefix(DATASET));
+    assert!(ERROR_PREFIX.starts_with(ERROR_ROOT));
     assert_eq!(
-        prefix(),
+        prefix("events"),
         "raw/events/year=!{partitionKeyFromLambda:year}/month=!{partitionKeyFromLambda:month}/\
          day=!{partitionKeyFromLambda:day}/hour=!{partitionKeyFromLambda:hour}/"
     );
-    assert_eq!(error_output_prefix(), "errors/events/!{firehose:error-output-type}/");
+    assert_eq!(
+        error_output_prefix("events"),
+        "errors/events/!{firehose:error-output-type}/"
+    );
 }
 
 #[test]

@@ -8,6 +8,8 @@ use super::Scope;
 contract_kit::needs! { ListNeeds { list: operation::dynamodb::Everywhere [LIST_STREAMS] } }
 contract_kit::needs! { TableNeeds { log_in: operation::dynamodb::Table [GET_ITEM, QUERY] } }
 contract_kit::needs! { ItemNeeds { own: operation::dynamodb::Item [GET_ITEM, QUERY] } }
+contract_kit::needs! { IndexedNeeds { indexed: operation::dynamodb::Item [QUERY] } }
+contract_kit::needs! { AssumeNeeds { user: operation::sts::Role [ASSUME_ROLE] } }
 contract_kit::needs! { IndexNeeds { index: operation::dynamodb::Index [QUERY] } }
 contract_kit::needs! { ObjectNeeds { rows: operation::s3::Object [PUT_OBJECT] } }
 contract_kit::needs! { BucketNeeds { list: operation::s3::Listing [LIST_BUCKET] } }
@@ -77,6 +79,38 @@ fn items_are_bound_to_their_keys_even_where_none_are_named() {
         r#"{"Sid":"Own","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:Query"],"Resource":"arn:table",
             "Condition":{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["user:*","source*"]},
             "Null":{"dynamodb:LeadingKeys":false}}}"#,
+    );
+}
+
+#[test]
+fn items_of_an_index_are_bound_to_their_keys_there() {
+    let indexed = super::indexed_items(&table(), &["by-day", "by-shop"], &["day:*"]);
+    check(
+        IndexedNeeds { indexed }.grants(),
+        r#"{"Sid":"Indexed","Effect":"Allow","Action":"dynamodb:Query",
+            "Resource":["arn:table/index/by-day","arn:table/index/by-shop"],
+            "Condition":{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["day:*"]},
+            "Null":{"dynamodb:LeadingKeys":false}}}"#,
+    );
+}
+
+#[test]
+fn a_variable_of_the_policy_stays_one() {
+    let own = super::items_of(table(), "user:${aws:PrincipalTag/user}");
+    check(
+        ItemNeeds { own }.grants(),
+        r#"{"Sid":"Own","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:Query"],"Resource":"arn:table",
+            "Condition":{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["user:${aws:PrincipalTag/user}"]},
+            "Null":{"dynamodb:LeadingKeys":false}}}"#,
+    );
+}
+
+#[test]
+fn a_role_is_taken_on_by_its_arn() {
+    let role: Value<Arn<iam::Role>> = Arn::new("arn:role").into();
+    check(
+        AssumeNeeds { user: super::on(role) }.grants(),
+        r#"{"Sid":"User","Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:role"}"#,
     );
 }
 
