@@ -5,7 +5,9 @@ mod call;
 mod notifications;
 mod now;
 mod password;
+mod programmes;
 mod queue;
+mod schedule;
 mod user;
 
 use anyhow::Result;
@@ -22,6 +24,7 @@ pub(crate) enum Command {
     User(user::Command),
     Call(call::Args),
     Now(now::Args),
+    Programmes(programmes::Args),
     Notifications(notifications::Args),
 }
 
@@ -30,6 +33,7 @@ pub(crate) async fn run(command: &Command, outputs: &Outputs) -> Result<End> {
         Command::User(command) => user::run(command, outputs).await,
         Command::Call(args) => call::run(args, outputs).await,
         Command::Now(args) => now::run(args, outputs).await,
+        Command::Programmes(args) => programmes::run(args, outputs).await,
         Command::Notifications(args) => notifications::run(args, outputs).await,
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! - `invoke` and `logs` work on any function of an environment, by the name of its program. They
 //!   stand here because nothing else calls AWS without an SDK.
-//! - `guide user`, `guide call`, `guide now`, `guide notifications` are what an operator, or the
-//!   demo, does as a user of the guide: sign up, ask the API, look what is on, be told of changes.
+//! - `guide` is what an operator, or the demo, does as a user of the guide: `user` signs up, `call`
+//!   asks the API, `now` and `programmes` look what is on, `notifications` hears of changes.
 //!
 //! The commands know names from the stack's outputs and the cloud from the standard `AWS_*`
 //! variables, so the same code serves AWS and the local cloud.

@@ -1,13 +1,13 @@
 //! `guide now`: what is on, and what comes next.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::Method;
-use serde::{Deserialize, Deserializer, de};
 
 use super::api::{Api, Who};
+use super::schedule::{self, Programme};
 use crate::End;
 use crate::outputs::Outputs;
 use crate::table;
@@ -28,52 +28,18 @@ pub(crate) struct Args {
 /// How far ahead the next programme of a channel is looked for.
 const AHEAD: SignedDuration = SignedDuration::from_hours(6);
 
-#[derive(Debug, Deserialize)]
-struct Guide {
-    channels: Vec<Channel>,
-    next: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Channel {
-    name: String,
-    programmes: Vec<Programme>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Programme {
-    title: String,
-    #[serde(deserialize_with = "instant")]
-    start_time: Timestamp,
-    #[serde(deserialize_with = "instant")]
-    end_time: Timestamp,
-}
-
-fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-}
-
 pub(crate) async fn run(args: &Args, outputs: &Outputs) -> Result<End> {
     let now = args.at.unwrap_or_else(Timestamp::now);
     let api = Api::open(&args.who, outputs).await?;
-    let mut channels: Vec<Channel> = Vec::new();
-    let mut cursor = None;
-    loop {
-        let guide = page(&api, now, cursor.as_deref()).await?;
-        for channel in guide.channels {
-            // A page may end in the middle of a channel.
-            match channels.last_mut() {
-                Some(last) if last.name == channel.name => last.programmes.extend(channel.programmes),
-                _ => channels.push(channel),
-            }
-        }
-        cursor = guide.next;
-        if cursor.is_none() {
-            break;
-        }
+    let to = now.checked_add(AHEAD).context("there is no guide for that time")?;
+    let mut channels: BTreeMap<String, Vec<Programme>> = BTreeMap::new();
+    for (programme, _) in schedule::read(&api, now, to).await? {
+        channels.entry(programme.channel.clone()).or_default().push(programme);
     }
-    channels.truncate(args.channels.unwrap_or(usize::MAX));
-    let rows: Vec<[String; 3]> = channels.iter().map(|channel| row(channel, now)).collect();
+    let rows = channels.iter().take(args.channels.unwrap_or(usize::MAX));
+    let rows: Vec<[String; 3]> = rows
+        .map(|(channel, programmes)| row(channel, programmes, now))
+        .collect();
     if rows.is_empty() {
         bail!("the guide is empty; fill it with `cargo xtask invoke tv-guide-ingest`");
     }
@@ -84,53 +50,39 @@ pub(crate) async fn run(args: &Args, outputs: &Outputs) -> Result<End> {
     Ok(End::Done)
 }
 
-async fn page(api: &Api, now: Timestamp, cursor: Option<&str>) -> Result<Guide> {
-    let end = now.checked_add(AHEAD).context("there is no guide for that time")?;
-    let instant = |time: Timestamp| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let mut path = format!("/guide?from={}&to={}", instant(now), instant(end));
-    if let Some(cursor) = cursor {
-        path += &format!("&cursor={}", crate::aws::encoded(cursor));
-    }
-    let answer = api.ask(Method::GET, &path, None).await?;
-    if !answer.status.is_success() {
-        bail!("GET {path} was answered with {}", answer.status);
-    }
-    answer.json()
-}
-
-fn row(channel: &Channel, now: Timestamp) -> [String; 3] {
-    let programmes = &channel.programmes;
-    let on = programmes
-        .iter()
-        .find(|programme| programme.start_time <= now && now < programme.end_time);
-    let next = programmes.iter().find(|programme| programme.start_time > now);
+/// A channel's programmes, by start, as a row of the table.
+fn row(channel: &str, programmes: &[Programme], now: Timestamp) -> [String; 3] {
+    let mut on = programmes.iter().filter(|it| it.start_time <= now && now < it.end_time);
+    let mut later = programmes.iter().filter(|it| it.start_time > now);
     let said = |programme: Option<&Programme>| match programme {
         Some(programme) => format!("{} {}", programme.start_time.strftime("%H:%M"), programme.title),
         None => "-".to_owned(),
     };
-    [channel.name.clone(), said(on), said(next)]
+    [channel.to_owned(), said(on.next()), said(later.next())]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Channel, Guide, row};
+    use super::row;
+    use crate::guide::schedule::Programme;
 
-    fn channel() -> Channel {
-        let guide: Guide = serde_json::from_str(
-            r#"{"from":"2026-01-09T21:30:00Z","to":"2026-01-10T03:30:00Z","next":null,"channels":[
-              {"id":"12","name":"BBC One","programmes":[
-                {"program_id":"1","title":"Harbour Lights","genres":[],
-                 "start_time":"2026-01-09T21:00:00Z","end_time":"2026-01-09T22:00:00Z"},
-                {"program_id":"2","title":"News","genres":[],
-                 "start_time":"2026-01-09T22:00:00Z","end_time":"2026-01-09T22:30:00Z"}]}]}"#,
-        )
-        .unwrap();
-        guide.channels.into_iter().next().unwrap()
+    fn programme(title: &str, start: &str, end: &str) -> Programme {
+        Programme {
+            program_id: title.to_owned(),
+            title: title.to_owned(),
+            channel: "BBC One".to_owned(),
+            start_time: start.parse().unwrap(),
+            end_time: end.parse().unwrap(),
+        }
     }
 
     #[track_caller]
     fn check(at: &str, now: &str, next: &str) {
-        let found = row(&channel(), at.parse().unwrap());
+        let programmes = [
+            programme("Harbour Lights", "2026-01-09T21:00:00Z", "2026-01-09T22:00:00Z"),
+            programme("News", "2026-01-09T22:00:00Z", "2026-01-09T22:30:00Z"),
+        ];
+        let found = row("BBC One", &programmes, at.parse().unwrap());
         assert_eq!(found, ["BBC One", now, next].map(str::to_owned), "{at}");
     }
 
