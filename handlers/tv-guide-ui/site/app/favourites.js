@@ -33,11 +33,11 @@ export class Favourites extends EventTarget {
   }
 
   /** Makes it one, or no longer one; throws, with everything as it was, if the API refuses. */
-  async set(kind, id, wanted) {
+  async set(kind, id, name, wanted) {
     const key = `${kind}:${id}`;
     const before = this.#known.get(key);
     if (Boolean(before) === wanted) return;
-    this.#put(key, wanted ? { kind, id } : undefined);
+    this.#put(key, wanted ? { kind, id, name } : undefined);
     try {
       await this.#inTurn(key, () => {
         const path = `/favourites/${kind}/${encodeURIComponent(id)}`;

@@ -37,13 +37,14 @@ async function start() {
   const config = await load();
   const session = new Session(config);
   const api = new Api(config.api, session);
+  const now = () => Date.now();
   const context = {
     api,
     session,
     catalogue: new Catalogue(api),
-    schedule: new Schedule(api),
+    schedule: new Schedule(api, now),
     favourites: new Favourites(api, session),
-    now: () => Date.now(),
+    now,
     title: (words) => (document.title = `${words} · Headend TV guide`),
     announce,
   };
@@ -88,8 +89,11 @@ async function start() {
 
 function mark(name) {
   for (const anchor of document.querySelectorAll("#views a")) {
-    if (parse(new URL(anchor.href).hash).view === name) anchor.setAttribute("aria-current", "page");
-    else anchor.removeAttribute("aria-current");
+    if (parse(new URL(anchor.href).hash).view === name) {
+      anchor.setAttribute("aria-current", "page");
+      // On a phone not all of them are in view.
+      anchor.scrollIntoView({ block: "nearest", inline: "nearest" });
+    } else anchor.removeAttribute("aria-current");
   }
 }
 

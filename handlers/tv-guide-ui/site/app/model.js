@@ -2,7 +2,10 @@
 
 import { webAddress } from "./dom.js";
 
-/** A programme at a time on a channel. */
+/**
+ * A programme at a time on a channel. The API tells what is on, not what was to be on: whether one
+ * was moved or cancelled is what `changes.js` finds.
+ */
 export function programmeOf(wire) {
   return {
     id: wire.program_id,
@@ -13,14 +16,15 @@ export function programmeOf(wire) {
     end: Date.parse(wire.end_time),
     description: wire.description ?? "",
     showId: wire.show_id ?? undefined,
+    episode: wire.episode ?? undefined,
     season: wire.season ?? undefined,
     number: wire.number ?? undefined,
     genres: wire.genres ?? [],
     group: groupOf(wire.genres ?? []),
     image: webAddress(wire.image),
     url: webAddress(wire.url),
-    cancelled: wire.status === "cancelled",
-    movedFrom: wire.moved_from ? Date.parse(wire.moved_from) : undefined,
+    cancelled: false,
+    movedFrom: undefined,
   };
 }
 
@@ -37,6 +41,8 @@ export function titleOf(wire) {
     sources: (wire.source_ids ?? []).map(String),
     genres: (wire.genre_ids ?? []).map(String),
     imdb: wire.imdb_id ?? undefined,
+    showId: wire.show_id ?? undefined,
+    airings: (wire.airings ?? []).map(programmeOf),
   };
 }
 
@@ -59,13 +65,14 @@ const TYPES = {
   short_film: "Short film",
 };
 
-function ratingsOf({ user_rating: user, ratings }) {
-  const all = (ratings ?? []).map(({ source, value, scale }) => ({ source: RATERS[source] ?? source, value, scale: scale ?? 10 }));
-  if (typeof user === "number") all.unshift({ source: "Watchmode", value: user, scale: 10 });
-  return all;
+// The rating that counts is Watchmode's, or else the first of the others'.
+function ratingsOf({ user_rating: first, ratings }) {
+  const others = (ratings ?? []).map(({ source, value, scale }) => ({ source: RATERS[source] ?? source, value, scale }));
+  const known = others.some(({ value, scale }) => (value / scale) * 10 === first);
+  return typeof first === "number" && !known ? [{ source: "Watchmode", value: first, scale: 10 }, ...others] : others;
 }
 
-const RATERS = { tvmaze: "TVmaze", tmdb: "TMDB", watchmode: "Watchmode" };
+const RATERS = { tvmaze: "TVmaze", tmdb: "TMDB" };
 
 // The few kinds that have a colour of their own; the first genre that is of one decides.
 const GROUPS = [

@@ -23,7 +23,7 @@ export function favouriteButton({ session, favourites, announce }, kind, id, nam
   async function toggle() {
     const wanted = !favourites.has(kind, id);
     try {
-      await favourites.set(kind, id, wanted);
+      await favourites.set(kind, id, name, wanted);
       announce(wanted ? `${name} is now a favourite` : `${name} is no longer a favourite`);
     } catch (error) {
       const { heading, detail } = explain(error);

@@ -42,7 +42,7 @@ export class FavouritesView {
         element("a", { class: "button primary", href: link("guide") }, "To the guide")));
       return;
     }
-    const named = await Promise.all(all.map((favourite) => this.#named(favourite)));
+    const named = await this.#next(all);
     if (!this.#shown) return;
     named.sort((a, b) => a.name.localeCompare(b.name, "en-GB"));
     this.#body.replaceChildren(element("ul", { class: "favourites" }, named.map((favourite) => this.#item(favourite))));
@@ -55,19 +55,20 @@ export class FavouritesView {
         kind === "title" ? element("a", { href: link("title", id) }, name) : element("strong", {}, name),
         element("p", { class: "quiet" }, next
           ? ["Next: ", element("a", { href: link("guide", dayOf(next.start), next.id) }, `${dayLabel(dayOf(next.start), now)} ${clockTime(next.start)}`), ` on ${next.channel}`]
-          : kind === "title" ? "To stream" : "Not on today")),
+          : kind === "title" ? "To stream" : "Not on today, nor on the days that you have looked at")),
       favouriteButton(this.#context, kind, id, name));
   }
 
-  async #named({ kind, id }) {
-    const { api, schedule, now } = this.#context;
-    if (kind === "title") {
-      const { title } = await api.readOwn(`/titles/${encodeURIComponent(id)}`).catch(() => ({}));
-      return { kind, id, name: title ?? `Title ${id}` };
-    }
+  // When a show is on next, as far as today's guide and the days that were looked at tell.
+  async #next(all) {
+    const { schedule, now } = this.#context;
     const today = dayOf(now());
+    // Without the guide the favourites are still worth showing.
     if (!schedule.complete(today)) await schedule.load(today, now(), () => {}).catch(() => {});
-    const own = schedule.all().filter(({ showId }) => showId === id).sort((a, b) => a.start - b.start);
-    return { kind, id, name: own[0]?.title ?? `Show ${id}`, next: own.find(({ end, cancelled }) => end > now() && !cancelled) };
+    const coming = schedule.all().filter(({ end, cancelled }) => end > now() && !cancelled).sort((a, b) => a.start - b.start);
+    return all.map(({ kind, id, name }) => ({
+      kind, id, name: name ?? (kind === "show" ? `Show ${id}` : `Title ${id}`),
+      next: kind === "show" ? coming.find(({ showId }) => showId === id) : undefined,
+    }));
   }
 }

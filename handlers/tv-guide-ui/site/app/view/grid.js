@@ -89,7 +89,10 @@ export class Grid {
   /** Scrolls an instant to where the eye begins. */
   reveal(instant, { smooth = false } = {}) {
     const minutes = (instant - this.#window.from) / MINUTE;
-    this.element.scrollTo({ left: minutes * this.#scale, behavior: smooth ? "smooth" : "instant" });
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.element.scrollTo({ left: minutes * this.#scale, behavior: smooth && !still ? "smooth" : "instant" });
+    // Tab leads to what is looked at, unless it has led somewhere already.
+    if (!this.#body.contains(document.activeElement)) this.#settle(minutes, { anew: true });
   }
 
   /** The instant at the left edge. */
@@ -173,19 +176,20 @@ export class Grid {
   }
 
   // Something can always be reached with Tab: what was, or the first channel's programme in view.
-  #settle(edge) {
+  #settle(edge, { anew = false } = {}) {
     const same = this.#links.get(this.#active?.id);
-    if (same) return this.#activate(same, this.#active.anchor);
+    if (same && !anew) return this.#activate(same, this.#active.anchor);
     const first = this.#rows.find(({ blocks }) => blocks.length > 0);
     const block = first && at(first.blocks, this.#window.from + edge * MINUTE);
-    this.#active = undefined;
     if (block) this.#activate(this.#links.get(block.programme.id));
+    else this.#active = undefined;
   }
 
-  #activate({ anchor: link, row, index, programme }, instant) {
+  // `instant` is what going up and down keeps to; see `step`.
+  #activate({ anchor, row, index, programme }, instant) {
     const last = this.#links.get(this.#active?.id);
     if (last) last.anchor.tabIndex = -1;
-    link.tabIndex = 0;
+    anchor.tabIndex = 0;
     this.#active = { id: programme.id, row, index, anchor: instant };
   }
 

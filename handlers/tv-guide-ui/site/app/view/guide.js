@@ -96,7 +96,7 @@ export class GuideView {
             button("›", () => this.#shift(1), { "aria-label": "Later", class: "button step" })),
           element("div", { class: "group", role: "group", "aria-label": "Layout" }, parts.modes),
           element("input", {
-            type: "search", class: "filter", placeholder: "Filter channels", "aria-label": "Filter channels",
+            type: "search", class: "filter", placeholder: "Find channel", "aria-label": "Find channel",
             autocomplete: "off", spellcheck: "false", oninput: ({ target }) => this.#narrow(target.value),
           }))),
       parts.time,

@@ -15,6 +15,7 @@ export class ProgrammeDialog {
   #context;
   #closed;
   #silent = false;
+  #shown;
   #body = element("div", { class: "body" });
 
   element = element("dialog", { class: "programme-dialog", "aria-labelledby": "programme-name", onclose: () => this.#left(), onclick: (event) => this.#outside(event) },
@@ -27,13 +28,17 @@ export class ProgrammeDialog {
     this.#closed = closed;
   }
 
-  /** Shows a programme of the schedule. */
+  /** Shows a programme of the schedule; what is shown already stays, with the focus in it. */
   show(programme, showings) {
+    const what = JSON.stringify([programme, showings, this.#context.session.user]);
+    if (this.element.open && this.#shown === what) return;
+    this.#shown = what;
     this.#open(this.#content(programme, showings));
   }
 
   /** Says that there is no such programme. */
   missing() {
+    this.#shown = undefined;
     this.#open([
       element("h2", { id: "programme-name", tabindex: "-1" }, "Not in the guide"),
       element("p", {}, "This programme is not in the guide for this day, or no longer."),
@@ -48,10 +53,12 @@ export class ProgrammeDialog {
   }
 
   #open(content) {
+    const inside = this.#body.contains(document.activeElement);
     this.#body.replaceChildren(...content);
-    if (this.element.open) return;
-    this.#silent = false;
-    this.element.showModal();
+    if (!this.element.open) {
+      this.#silent = false;
+      this.element.showModal();
+    } else if (!inside) return;
     this.#body.querySelector("#programme-name").focus();
   }
 
@@ -76,11 +83,11 @@ export class ProgrammeDialog {
           element("p", { class: "at" },
             element("strong", {}, channel), ` · ${longDay(day)}`, element("br"),
             `${clockTime(start)} – ${clockTime(end)} ${zoneName(start)} · ${lengthInWords(end - start)}`),
-          cancelled && element("p", { class: "notice bad" }, "Cancelled: the channel has taken this out of its schedule."),
+          cancelled && element("p", { class: "notice bad" }, "Cancelled: this is no longer in the day’s schedule."),
           !cancelled && movedFrom !== undefined && element("p", { class: "notice" },
             `Moved: it was to begin at ${clockTime(movedFrom)}${dayOf(movedFrom) === day ? "" : ` on ${longDay(dayOf(movedFrom))}`}.`),
           !cancelled && phase(programme, now) === "now" && onNow(programme, now))),
-      element("p", { class: "facts" }, [episodeOf(programme), ...genres].filter(Boolean).join(" · ")),
+      element("p", { class: "facts" }, [programme.episode, episodeOf(programme), ...genres].filter(Boolean).join(" · ")),
       element("p", { class: "plot" }, description || "No description was given for this programme."),
       element("p", { class: "actions" },
         showId !== undefined && favouriteButton(this.#context, "show", showId, title),

@@ -4,7 +4,8 @@ import { element } from "../dom.js";
 import { titleOf } from "../model.js";
 import { SignedOut } from "../problem.js";
 import { go, link } from "../router.js";
-import { clockTime, dayLabel, dayOf } from "../time.js";
+import { dayOf } from "../time.js";
+import { airing } from "./airing.js";
 import { empty, failure, loading, signInLink } from "./message.js";
 import { titles } from "./titles.js";
 
@@ -35,8 +36,8 @@ export class SearchView {
     if (signal.aborted) return;
     this.#parts.programmes.replaceChildren();
     this.#parts.titles.replaceChildren();
-    if (!wanted.q && !wanted.source && !wanted.genre) {
-      this.#parts.titles.replaceChildren(empty("What would you like to watch?", "Search by the first letters of a name, or choose a source or a genre."));
+    if (wanted.q.length === 1) {
+      this.#parts.titles.replaceChildren(empty("One more letter", "A search takes two letters at least."));
       return;
     }
     await Promise.all([wanted.q && this.#programmes(wanted.q, signal), this.#titles(wanted, signal)]);
@@ -98,7 +99,7 @@ export class SearchView {
 
   async #titles(wanted, signal) {
     const { titles: box } = this.#parts;
-    const heading = element("h2", {}, "To stream");
+    const heading = element("h2", {}, wanted.q || wanted.source || wanted.genre ? "To stream" : "New to stream");
     if (!this.#context.session.user) {
       box.replaceChildren(heading, empty("Streaming titles are for signed-in readers", "Sign in, and you come back to this search.", signInLink()));
       return;
@@ -115,8 +116,12 @@ export class SearchView {
     }
   }
 
+  // A page can be empty and yet have a next one: what is asked for may stand further on.
   async #page(wanted, cursor, signal) {
-    const page = await this.#context.api.readOwn("/titles", { ...wanted, limit: PAGE, cursor }, { signal });
+    let page;
+    do {
+      page = await this.#context.api.readOwn("/titles", { ...wanted, limit: PAGE, cursor: page?.next ?? cursor }, { signal });
+    } while (page.titles.length === 0 && page.next);
     return { found: page.titles.map(titleOf), next: page.next };
   }
 
@@ -145,11 +150,4 @@ function matching(programmes, q, now) {
   return programmes
     .filter(({ title, end, cancelled }) => end > now && !cancelled && title.toLocaleLowerCase("en-GB").includes(letters))
     .sort((a, b) => a.start - b.start);
-}
-
-function airing(programme, now) {
-  const day = dayOf(programme.start);
-  return element("li", {},
-    element("a", { href: link("guide", day, programme.id) }, programme.title),
-    element("span", { class: "quiet" }, ` ${dayLabel(day, now)} ${clockTime(programme.start)}, ${programme.channel}`));
 }

@@ -5,6 +5,7 @@ import { titleOf } from "../model.js";
 import { link } from "../router.js";
 import { favouriteButton } from "./favourite-button.js";
 import { failure, loading } from "./message.js";
+import { airing } from "./airing.js";
 import { poster } from "./poster.js";
 import { rating } from "./titles.js";
 
@@ -59,13 +60,16 @@ export class TitleView {
           element("p", { class: "actions" },
             favouriteButton(this.#context, "title", id, name),
             imdb && element("a", { class: "button", href: `https://www.imdb.com/title/${imdb}/`, target: "_blank", rel: "noopener noreferrer" }, "On IMDb")))),
-      element("section", { class: "where" },
+      title.airings.length > 0 && element("section", {},
+        element("h2", {}, "On television"),
+        element("ul", { class: "airings" }, title.airings.map((programme) => airing(programme, this.#context.now())))),
+      element("section", {},
         element("h2", {}, "Where to stream it"),
         title.sources.length
           ? element("ul", { class: "chips" }, title.sources.map((source) => element("li", {},
             element("a", { class: "chip", href: link("search", { source }) }, sources.get(source) ?? `Source ${source}`))))
           : element("p", {}, "No streaming source has it at present.")),
-    ];
+    ].filter(Boolean);
   }
 }
 

@@ -15,7 +15,7 @@ export function card(title) {
   return element("li", { class: "card" },
     poster(picture, name),
     element("div", {},
-      element("h3", {}, element("a", { href: link("title", id) }, name)),
+      element("a", { class: "name", href: link("title", id) }, name),
       element("p", { class: "quiet" }, [type, year].filter(Boolean).join(", ")),
       ratings.length > 0 && element("p", { class: "rating" }, rating(ratings[0]))));
 }
