@@ -10,6 +10,7 @@ Reading order:
 - `supervisor`, `state`: the process that the caller sees; it owns the state folder and the server.
 - `server`, `environment`, `emulator`: the process that is the cloud, and what is checked before it starts.
 - `firehose`: buffering, transform calls, partitions, Parquet, error documents.
+- `mapping`: event source mappings of Kinesis and DynamoDB streams.
 - `athena`: Trino SQL on DuckDB, over the tables of the Glue catalogue.
 - `cloudformation`: resource types that the emulator lacks.
 - `site`: CloudFront on a port that a browser can open.

@@ -2,6 +2,7 @@
 
     GET  /_headend/firehose         counts of every delivery stream, as JSON
     POST /_headend/firehose/flush   ends all buffering now and answers with the counts
+    GET  /_headend/mappings         every event source mapping of a stream, by shard: position, attempts, state
 
 Callers poll these instead of sleeping. They are not part of AWS: nothing in our
 systems reads them, only the tools and tests around the local cloud do.
@@ -14,7 +15,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from launcher import firehose
+from launcher import firehose, mapping
 
 _PREFIX = "/_headend/"
 _FLUSH_SECONDS = 60.0
@@ -43,4 +44,6 @@ async def _answer(method: str, path: str) -> tuple[int, Any]:
     if path == "/_headend/firehose/flush" and method == "POST":
         left = await asyncio.to_thread(firehose.drain, _FLUSH_SECONDS)
         return (200 if left == 0 else 504), firehose.counts()
+    if path == "/_headend/mappings" and method == "GET":
+        return 200, await asyncio.to_thread(mapping.counts)
     return 404, {"message": f"no such resource: {method} {path}"}

@@ -25,6 +25,7 @@ USED_NAMES: dict[str, tuple[str, ...]] = {
     ),
     "ministack.services.cloudfront": ("_check_allowed_methods", "_distributions", "handle_viewer_request"),
     "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
+    "ministack.services.dynamodb": ("_tables", "stream_live_records"),
     "ministack.services.firehose": (
         "_DeliveryError", "_deliver_records_to_s3", "_java_time", "_metadata_extraction_keys",
         "_s3_bucket_from_arn", "_streams", "ingest_from_kinesis_source",
@@ -32,9 +33,13 @@ USED_NAMES: dict[str, tuple[str, ...]] = {
     "ministack.services.glue": (
         "_create_security_configuration", "_databases", "_delete_security_configuration", "_partitions", "_tables",
     ),
-    "ministack.services.kinesis": ("_put_record", "_put_records", "_resolve_stream", "put_record_internal"),
+    "ministack.services.kinesis": (
+        "_put_record", "_put_records", "_resolve_stream", "_streams", "put_record_internal",
+    ),
     "ministack.services.lambda_svc": (
-        "_execute_function", "_get_func_record_for_qualifier", "_resolve_name_and_qualifier",
+        "_apply_filter_criteria", "_create_esm", "_esms", "_execute_function", "_functions",
+        "_get_func_record_for_qualifier", "_iter_all_esms", "_poll_dynamodb_streams", "_poll_kinesis",
+        "_release_esm_poll_state", "_resolve_name_and_qualifier",
     ),
     "ministack.services.s3": ("_buckets", "_get_object_data", "_put_object"),
 }

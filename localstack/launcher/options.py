@@ -38,8 +38,9 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--region", default=DEFAULT_REGION,
                         help=f"region in ARNs and answers (default {DEFAULT_REGION})")
     parser.add_argument("--time-scale", type=_scale, default=DEFAULT_TIME_SCALE, metavar="FACTOR",
-                        help="multiplies every buffering interval of Firehose and the windows of the upstreams' "
-                             f"rate limits (default {DEFAULT_TIME_SCALE}: 60 s become 3 s)")
+                        help="multiplies the buffering intervals of Firehose, the windows, pauses and ages of stream "
+                             "mappings, and the windows of the upstreams' rate limits "
+                             f"(default {DEFAULT_TIME_SCALE}: 60 s become 3 s)")
     parser.add_argument("--owner", choices=("stdin", "none"), default="none",
                         help="stdin: stop as soon as standard input ends; none: run until a signal (default)")
     parser.add_argument("--log-level", choices=LOG_LEVELS, default="info",

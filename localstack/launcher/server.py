@@ -24,6 +24,7 @@ LOGGER = logging.getLogger("headend.server")
 
 # Below the supervisor's patience, so that the server ends by its own decision.
 FLUSH_SECONDS = 45.0
+INVOCATION_SECONDS = 5.0
 SHUTDOWN_SECONDS = 5.0
 
 
@@ -59,12 +60,13 @@ def _prepare(brief: dict[str, Any], state: StateFolder) -> socket.socket:
     _raise_descriptor_limit()
     emulator.check_names()
 
-    from launcher import athena, cloudformation, firehose, site
+    from launcher import athena, cloudformation, firehose, mapping, site
 
     firehose.install(float(brief["time_scale"]))
     athena.install()
     cloudformation.install()
     site.install()
+    mapping.install(float(brief["time_scale"]))
     return listener
 
 
@@ -108,9 +110,11 @@ def _start_upstreams(time_scale: float) -> dict[str, str]:
 
 async def _drained(stop: asyncio.Event) -> None:
     """Ends when a stop was asked for and the buffers are in S3; the cloud answers until then."""
-    from launcher import firehose
+    from launcher import firehose, mapping
 
     await stop.wait()
+    if not await asyncio.to_thread(mapping.stop, INVOCATION_SECONDS):
+        LOGGER.warning("stopping while a function still has a batch")
     left = await asyncio.to_thread(firehose.drain, FLUSH_SECONDS)
     LOGGER.log(
         logging.ERROR if left else logging.INFO, "stopping with %d records undelivered: %s", left, firehose.counts())
