@@ -19,8 +19,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "site"
 NOWHERE = {"api": "http://api.test", "cognito": "http://cognito.test", "client_id": "client", "region": "eu-west-2"}
 
 #: The policy that the page is written for, as its distribution sends it.
-POLICY = ("default-src 'self'; connect-src 'self' {api} {cognito}; img-src 'self' https: data:; "
-          "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; manifest-src 'self'; "
+          "img-src 'self' data: https:; connect-src 'self' {api} {cognito}; "
+          "base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 

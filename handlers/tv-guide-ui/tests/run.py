@@ -41,7 +41,7 @@ def main() -> int:
     loader = unittest.TestLoader()
     loader.testNamePatterns = [f"*{pattern}*" for pattern in options.k] if options.k else None
     tests = unittest.TestSuite()
-    for kind in ["alone"] if options.folder else ["alone", "deployed"]:
+    for kind in ["alone"] if deployed is None else ["alone", "deployed"]:
         tests.addTests(loader.discover(str(HERE / kind), top_level_dir=str(HERE)))
     result = unittest.TextTestRunner(verbosity=2).run(tests)
     if result.testsRun == 0:

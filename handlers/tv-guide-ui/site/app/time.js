@@ -6,7 +6,7 @@ export const HOUR = 60 * MINUTE;
 const ZONE = "Europe/London";
 
 /** How many days the guide has, today being the first. */
-export const DAYS = 7;
+const DAYS = 7;
 
 const fields = new Intl.DateTimeFormat("en-GB", {
   timeZone: ZONE, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit",

@@ -18,7 +18,7 @@ export class PreferencesView {
   #body = element("div");
   #status = element("p", { class: "status", role: "status" });
   #save = element("button", { type: "submit", class: "button primary" }, "Save");
-  element = element("section", { class: "page preferences-page" },
+  element = element("section", { class: "page" },
     element("h1", { tabindex: "-1" }, "Preferences"), this.#body);
 
   constructor(context) {

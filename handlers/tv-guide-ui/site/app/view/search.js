@@ -54,7 +54,7 @@ export class SearchView {
     parts.genre = element("select", { id: "search-genre", name: "genre", onchange: () => this.#submit() }, element("option", { value: "" }, "Any genre"));
     parts.programmes = element("section", { class: "results", "aria-live": "polite" });
     parts.titles = element("section", { class: "results", "aria-live": "polite" });
-    return element("section", { class: "page search-page" },
+    return element("section", { class: "page" },
       element("h1", { tabindex: "-1" }, "Search"),
       element("form", { role: "search", class: "search-form", onsubmit: (event) => { event.preventDefault(); this.#submit(); } },
         element("label", { for: "search-q", class: "wide" }, "Name begins with", parts.q),

@@ -12,7 +12,7 @@ import { rating } from "./titles.js";
 export class TitleView {
   #context;
   #abort;
-  element = element("section", { class: "page title-page" });
+  element = element("section", { class: "page" });
 
   constructor(context) {
     this.#context = context;

@@ -9,8 +9,7 @@ export function titles(all) {
   return element("ul", { class: "cards" }, all.map(card));
 }
 
-/** One title: its picture, name, and what it is. */
-export function card(title) {
+function card(title) {
   const { id, title: name, year, type, poster: picture, ratings } = title;
   return element("li", { class: "card" },
     poster(picture, name),
