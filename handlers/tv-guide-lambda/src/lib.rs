@@ -2,3 +2,6 @@
 
 pub mod aws;
 pub mod dynamo;
+pub mod gateway;
+pub mod keys;
+pub mod session;

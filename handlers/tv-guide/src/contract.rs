@@ -7,3 +7,9 @@ pub mod output;
 pub mod table;
 
 pub use table::{TABLE, attribute, index};
+
+/// The namespace of an environment's metrics.
+#[must_use]
+pub fn namespace(environment: &str) -> String {
+    format!("headend/{environment}")
+}
