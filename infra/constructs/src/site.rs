@@ -75,9 +75,9 @@ const WAIVERS: [Waiver; 4] = [
         "there is no code behind the distribution that a firewall could shield, only files that everybody may read",
     ),
     Waiver::new(
-        &["CKV_AWS_310", "CKV_AWS_374", "AwsSolutions-CFR1"],
+        &["AwsSolutions-CFR1"],
         "platform",
-        "the files have one origin and are for readers in all countries",
+        "the files are for readers in all countries",
     ),
 ];
 

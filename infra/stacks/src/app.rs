@@ -2,7 +2,7 @@ use infra_core::Stack;
 use infra_core::template::Fault;
 
 use crate::environment::Environment;
-use crate::lake;
+use crate::{lake, tv_guide};
 
 /// Why an environment has no templates: faults of our own code, each with its line.
 #[derive(Debug, thiserror::Error)]
@@ -18,8 +18,8 @@ pub struct Error {
 ///
 /// When a template refers to what it does not hold, or has an id twice.
 pub fn app(environment: &Environment) -> Result<Vec<Stack>, Error> {
-    let (lake, _) = lake::stack(environment);
-    let stacks = vec![lake];
+    let (lake, shared) = lake::stack(environment);
+    let stacks = vec![lake, tv_guide::stack(environment, &shared)];
     for stack in &stacks {
         stack.template.check().map_err(|faults| Error {
             stack: stack.name.clone(),

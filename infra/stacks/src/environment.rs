@@ -7,6 +7,7 @@ mod error;
 mod range;
 #[cfg(test)]
 mod tests;
+mod tv_guide;
 
 use std::fmt;
 use std::path::Path;
@@ -17,6 +18,7 @@ use infra_resources::lambda::function;
 use serde::Deserialize;
 
 pub use error::Error;
+pub use tv_guide::TvGuide;
 
 /// One environment: a name, and all that its file says.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,8 +77,10 @@ pub struct Settings {
     pub lake: Lake,
     /// How it is looked after.
     pub operations: Operations,
-    /// What it is asked to do, for the price; nothing that is deployed depends on it.
+    /// What the lake is asked to do, for the price; nothing that is deployed depends on it.
     pub load: Load,
+    /// The TV guide.
+    pub tv_guide: TvGuide,
 }
 
 /// The event lake's settings.
@@ -237,6 +241,14 @@ impl Environment {
     /// `{prefix}-{stage}-{what}`: how everything with a name of its own is called.
     pub fn name(&self, what: &str) -> String {
         format!("{}-{}-{what}", self.prefix, self.stage)
+    }
+
+    /// What the stack of this name is asked to do, for its price.
+    pub fn load_of(&self, stack: &str) -> &Load {
+        match stack == self.name(crate::tv_guide::SYSTEM) {
+            true => &self.settings.tv_guide.load,
+            false => &self.settings.load,
+        }
     }
 
     /// The name of a bucket: these are shared by all of AWS, hence account and region.

@@ -10,6 +10,7 @@ mod app;
 pub mod environment;
 pub mod lake;
 pub mod price;
+pub mod tv_guide;
 mod watch;
 
 pub use app::{Error, app};

@@ -30,7 +30,9 @@ impl Bill {
     pub fn of(environment: &Environment, stacks: &[Stack]) -> Option<Self> {
         let settings = &environment.settings;
         let region = Region::named(&settings.region)?;
-        let estimates = stacks.iter().map(|stack| Estimate::of(stack, &settings.load, region));
+        let estimates = stacks
+            .iter()
+            .map(|stack| Estimate::of(stack, environment.load_of(&stack.name), region));
         Some(Bill {
             estimates: estimates.collect(),
             budget_usd: settings.budget_usd_per_month,

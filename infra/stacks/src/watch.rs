@@ -80,6 +80,11 @@ impl Watches<'_> {
     }
 }
 
+/// The namespace of the metrics that an environment's functions write.
+pub(crate) fn namespace(environment: &Environment) -> String {
+    metric::namespace(environment.stage.name())
+}
+
 /// A record is a minute old before it is read: a reader falls behind.
 pub(crate) const BEHIND_MILLISECONDS: f64 = 60_000.0;
 
@@ -180,7 +185,7 @@ impl Landing<'_> {
                 )
             }),
             Watch {
-                namespace: metric::namespace(self.environment.stage.name()),
+                namespace: namespace(self.environment),
                 metric: metric::RECORDS_FAILED,
                 dimensions: vec![(metric::DATASET, Value::from(self.dataset))],
                 periods: Periods::LASTING,

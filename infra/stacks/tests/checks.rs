@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
-use infra_check::{Document, Setting, judge};
+use infra_check::{Document, Finding, Setting, Severity, judge};
 use infra_core::Date;
 use infra_stacks::environment::Stage;
 use infra_stacks::{Environment, app};
@@ -24,7 +24,11 @@ fn nothing_is_open_and_every_waiver_is_needed() {
         };
         for stack in app(&environment).unwrap() {
             let verdict = judge(&Document::of(&stack.template), &setting);
-            assert_eq!(verdict.open, [], "{}", stack.name);
+            let open = verdict
+                .open
+                .iter()
+                .filter(|finding| finding.severity() != Severity::Note);
+            assert_eq!(open.collect::<Vec<_>>(), Vec::<&Finding>::new(), "{}", stack.name);
             assert!(
                 !verdict.waived.is_empty(),
                 "{}: what is waived is still looked for",

@@ -81,7 +81,7 @@ contract_kit::needs! {
     /// What `tv-guide-consume` calls; its reading of the stream is the event source mapping's.
     pub ConsumeNeeds {
         /// The table: programmes, channels, titles with their edges, the budget.
-        table: dynamodb::Table [BATCH_WRITE_ITEM, PUT_ITEM, QUERY, UPDATE_ITEM],
+        table: dynamodb::Table [BATCH_WRITE_ITEM, GET_ITEM, PUT_ITEM, QUERY, UPDATE_ITEM],
         /// The objects under [`QUARANTINE_PREFIX`].
         quarantine: s3::Object [PUT_OBJECT],
         /// Watchmode's key.
@@ -100,6 +100,11 @@ contract_kit::needs! {
         topic: sns::Topic [PUBLISH],
     }
 }
+
+/// The changes that `tv-guide-notify` is called for, as a filter of its event source mapping: a
+/// programme is new or other than it was; what is removed had ended long before.
+pub const NOTIFY_FILTER: &str =
+    r#"{"eventName":["INSERT","MODIFY"],"dynamodb":{"Keys":{"PK":{"S":[{"prefix":"programme:"}]}}}}"#;
 
 /// What the functions need, for the stack.
 pub mod limit {
@@ -142,4 +147,19 @@ pub mod metric {
     pub const NOTIFICATIONS_SUPPRESSED: &str = "NotificationsSuppressed";
     /// Time from the parsed call to its answer; milliseconds.
     pub const BATCH_LATENCY_MS: &str = "BatchLatencyMs";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NOTIFY_FILTER;
+    use crate::event::id::ProgrammeId;
+    use crate::table::key;
+
+    #[test]
+    fn the_filter_lets_programmes_through() {
+        let id = ProgrammeId::from(2_871_204);
+        let filter: serde_json::Value = serde_json::from_str(NOTIFY_FILTER).unwrap();
+        let prefix = &filter["dynamodb"]["Keys"]["PK"]["S"][0]["prefix"];
+        assert!(key::programme(&id).pk.starts_with(prefix.as_str().unwrap()));
+    }
 }

@@ -141,7 +141,9 @@ fn checked(environment: &Environment, stacks: &[Stack], strict: bool) -> anyhow:
     for stack in stacks {
         let verdict = judge(&Document::of(&stack.template), &setting);
         waived += verdict.waived.len();
-        for finding in &verdict.open {
+        // A note asks for nothing; who wants to know all says `--check`.
+        let open = verdict.open.iter();
+        for finding in open.filter(|finding| strict || finding.severity() != Severity::Note) {
             eprintln!("{}: {finding}", stack.name);
             faults += usize::from(match finding.severity() {
                 Severity::Error => true,

@@ -50,7 +50,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// The key, dotted.
-        key: &'static str,
+        key: String,
         /// What it is.
         value: f64,
         /// The least that is allowed.
@@ -69,16 +69,20 @@ pub enum Error {
         nearest: u16,
     },
     /// Provisioned capacity without a number of shards.
-    #[error("{}: `lake.stream.shards` is missing: provisioned capacity needs the number of shards", path.display())]
+    #[error("{}: `{section}.shards` is missing: provisioned capacity needs the number of shards", path.display())]
     ShardsMissing {
         /// The file.
         path: PathBuf,
+        /// The stream's section.
+        section: &'static str,
     },
     /// On-demand capacity with a number of shards.
-    #[error("{}: `lake.stream.shards` is set: with on-demand capacity AWS decides, so take it out", path.display())]
+    #[error("{}: `{section}.shards` is set: with on-demand capacity AWS decides, so take it out", path.display())]
     ShardsOnDemand {
         /// The file.
         path: PathBuf,
+        /// The stream's section.
+        section: &'static str,
     },
     /// The prefix cannot begin the name of a bucket.
     #[error("the prefix `{prefix}` must be 2 to 20 lower-case letters, digits and hyphens, starting with a letter")]
