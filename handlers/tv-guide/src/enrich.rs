@@ -49,10 +49,16 @@ impl Found {
     }
 }
 
-/// Nobody can be asked now: an upstream is down, or the month's requests are used up.
+/// Why details cannot be had now; they may be later.
 #[derive(Debug, thiserror::Error)]
-#[error("details cannot be had now")]
-pub struct Later(#[source] pub Box<dyn Error + Send + Sync>);
+pub enum Later {
+    /// Of this title; others may be asked for.
+    #[error("the title's details cannot be had now")]
+    Title(#[source] Box<dyn Error + Send + Sync>),
+    /// Of any: no time is left, the month's requests are used up, or the key is refused.
+    #[error("no details can be had now")]
+    Everyone(#[source] Box<dyn Error + Send + Sync>),
+}
 
 /// Those who know details.
 #[allow(async_fn_in_trait, reason = "a function handles one event at a time, on one thread")]

@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod budget;
+pub mod consume;
 pub mod contract;
 pub mod enrich;
 pub mod event;

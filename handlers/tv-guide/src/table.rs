@@ -8,6 +8,8 @@
 
 pub mod conformance;
 pub mod entity;
+#[cfg(test)]
+pub(crate) mod flaky;
 pub mod key;
 pub mod memory;
 mod query;

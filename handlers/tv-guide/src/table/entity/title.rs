@@ -22,11 +22,17 @@ pub struct Title {
     /// When the first listing said so, whatever came later or arrived first.
     #[serde(with = "instant")]
     pub first_seen: Timestamp,
-    /// Version of the listing; the newest wins.
+    /// Version of the newest listing.
     pub version: String,
+    /// Version of the newest listing that has it; what the catalogue says is from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listing_version: Option<String>,
     /// Version of the details; none until somebody has been asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details_version: Option<String>,
+    /// The `IMDb` id by which the details were found; those of another one are asked for again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details_of: Option<ImdbId>,
     /// The show of the schedule that it is, by TVmaze's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub show_id: Option<ShowId>,
@@ -102,6 +108,26 @@ pub struct Rating {
 }
 
 impl TitleData {
+    /// A title of which nothing but the id is known.
+    #[must_use]
+    pub fn unnamed(id: TitleId) -> Self {
+        TitleData {
+            id,
+            title: String::new(),
+            year: None,
+            imdb_id: None,
+            tmdb_id: None,
+            tmdb_type: None,
+            kind: None,
+            source_ids: Vec::new(),
+            genre_ids: Vec::new(),
+            plot_overview: None,
+            poster: None,
+            user_rating: None,
+            ratings: Vec::new(),
+        }
+    }
+
     /// The rating that counts, of ten: Watchmode's, or else the first of the others'.
     #[must_use]
     pub fn rating(&self) -> Option<f64> {
