@@ -12,7 +12,7 @@ export class FavouritesView {
   #body = element("div", { "aria-live": "polite" });
   element = element("section", { class: "page" },
     element("h1", { tabindex: "-1" }, "Favourites"),
-    element("p", { class: "intro" }, "You are told when one of these is added to the guide, moved or cancelled."),
+    element("p", { class: "intro" }, "A notification goes out when one of these is added to the guide, moved or cancelled."),
     this.#body);
 
   constructor(context) {

@@ -3,12 +3,11 @@
 
 import { element } from "../dom.js";
 import { at, phase, rows, step } from "../layout.js";
-import { episodeOf } from "../model.js";
-import { link } from "../router.js";
-import { clockTime, longDay, MINUTE, ticks } from "../time.js";
+import { longDay, MINUTE, ticks } from "../time.js";
+import { drawBlock, label } from "./block.js";
 
-/** What a block has room for, by its length in minutes. */
-const ROOM = [{ name: "none", below: 9 }, { name: "name", below: 18 }];
+/** How far beyond the edges, in minutes, blocks are drawn at once; the others follow. */
+const MARGIN = 60;
 
 /** How far from the left edge, in minutes, names are made to stay in view. */
 const NEAR = 3;
@@ -22,6 +21,9 @@ export class Grid {
   #links = new Map();
   #lines = new Map();
   #active;
+  #reach;
+  #rest;
+  #now;
   #hours = element("div", { class: "hours", "aria-hidden": "true" });
   #line = element("div", { class: "now-line", "aria-hidden": "true" });
   #body = element("div", { role: "grid", "aria-readonly": "true", "aria-describedby": "grid-keys" });
@@ -40,25 +42,18 @@ export class Grid {
   }
 
   /**
-   * Draws a day. Of the same day only what has changed is made anew, so that the focus stays where
-   * it is while the rest of the day comes in.
+   * Draws a day, seen from `start` on. Of the day that is drawn already only what has changed is
+   * made anew, and it stays where it is: so does the focus, while the rest of the day comes in.
    */
-  draw(day, window, channels, programmes, now) {
+  draw(day, window, channels, programmes, now, start) {
     // Read before anything is changed, as reading it later would lay the page out once more.
-    const edge = this.#day === day ? this.#left : 0;
-    const focused = this.#body.contains(document.activeElement) ? this.#active?.id : undefined;
-    if (this.#day !== day) this.#begin(day, window);
+    const anew = this.#day !== day;
+    const edge = anew ? this.#begin(day, window, start) : this.#left;
     this.#rows = rows(channels, programmes, window);
-    const links = new Map();
-    const elements = this.#rows.map((row, index) => this.#row(row, index, links));
-    this.#links = links;
-    order(this.#body, elements);
-    this.#body.setAttribute("aria-rowcount", this.#rows.length);
-    this.tick(now);
-    this.mark();
+    this.#build(now);
     this.#stick(edge);
     this.#settle(edge);
-    if (focused && !this.#body.contains(document.activeElement)) this.focus(focused);
+    if (anew) this.reveal(start);
   }
 
   /** Moves the now-line, and says of each programme whether it is over, on, or to come. */
@@ -100,8 +95,9 @@ export class Grid {
     return this.#window.from + this.#left * MINUTE;
   }
 
-  /** Focuses a programme, if it is drawn. */
+  /** Focuses a programme, if the day has it. */
   focus(id) {
+    if (!this.#links.has(id)) this.#drawAll();
     const anchor = this.#links.get(id)?.anchor;
     if (!anchor) return false;
     anchor.focus({ preventScroll: true });
@@ -122,8 +118,14 @@ export class Grid {
     return showId !== undefined && this.#favourites.has("show", showId);
   }
 
-  #begin(day, window) {
+  // Answers where the left edge will be.
+  #begin(day, window, start) {
     [this.#day, this.#window] = [day, window];
+    const [wide, all] = [innerWidth / this.#scale, (window.to - window.from) / MINUTE];
+    // It scrolls no further than to the day's last hours.
+    const left = Math.min((start - window.from) / MINUTE, all - wide);
+    this.#reach = { from: left - MARGIN, to: left + wide + MARGIN };
+    this.#rest ??= requestIdleCallback(() => this.#drawAll());
     this.#links = new Map();
     this.#lines = new Map();
     this.#body.setAttribute("aria-label", `Programmes on ${longDay(day)}, London time`);
@@ -136,6 +138,29 @@ export class Grid {
         return mark;
       }),
     );
+    return left;
+  }
+
+  #build(now) {
+    this.#now = now;
+    const focused = this.#body.contains(document.activeElement) ? this.#active?.id : undefined;
+    const links = new Map();
+    const elements = this.#rows.map((row, index) => this.#row(row, index, links));
+    this.#links = links;
+    order(this.#body, elements);
+    this.#body.setAttribute("aria-rowcount", this.#rows.length);
+    this.tick(now);
+    this.mark();
+    if (focused && !this.#body.contains(document.activeElement)) this.focus(focused);
+  }
+
+  // All of a day takes three times as long to draw as what is in view.
+  #drawAll() {
+    this.#rest = undefined;
+    if (this.#reach.to === Infinity) return;
+    this.#reach = { from: -Infinity, to: Infinity };
+    this.#build(this.#now);
+    if (!this.#active) this.#settle(this.#left);
   }
 
   #row({ channel, blocks }, index, links) {
@@ -147,8 +172,10 @@ export class Grid {
     }
     row.setAttribute("aria-rowindex", index + 1);
     row.style.setProperty("--tall", Math.max(1, ...blocks.map(({ lanes }) => lanes / 2)));
-    const cells = blocks.map((block, position) => this.#cell(block, index, position, links));
-    const bare = cells.length === 0 && element("div", { role: "gridcell", class: "bare" }, "No listings");
+    const { from, to } = this.#reach;
+    const cells = blocks.flatMap((block, position) =>
+      block.start < to && block.start + block.length > from ? [this.#cell(block, index, position, links)] : []);
+    const bare = blocks.length === 0 && element("div", { role: "gridcell", class: "bare" }, "No listings");
     order(row, [row.firstChild, ...(bare ? [bare] : cells)]);
     return row;
   }
@@ -157,7 +184,7 @@ export class Grid {
     const { programme } = block;
     const look = JSON.stringify(block);
     const known = this.#links.get(programme.id);
-    const drawn = known?.look === look ? known : { look, ...drawCell(block, this.#day) };
+    const drawn = known?.look === look ? known : { look, ...drawBlock(block, this.#day) };
     const { cell, anchor } = drawn;
     links.set(programme.id, { look, cell, anchor, programme, row, index });
     return cell;
@@ -166,11 +193,12 @@ export class Grid {
   // The name of a programme that began left of the edge stays in view. Every sticky element is a
   // layer of its own, so that only those near the edge are: all of them took 170 ms of each frame.
   #stick(from = this.#left) {
+    if (from < this.#reach.from || from + innerWidth / this.#scale > this.#reach.to) this.#drawAll();
     for (const { blocks } of this.#rows) {
       for (const { programme, start, length } of blocks) {
-        const { cell } = this.#links.get(programme.id);
+        const cell = this.#links.get(programme.id)?.cell;
         const near = start < from + NEAR && start + length > from;
-        if (near !== cell.hasAttribute("data-edge")) cell.toggleAttribute("data-edge", near);
+        if (cell && near !== cell.hasAttribute("data-edge")) cell.toggleAttribute("data-edge", near);
       }
     }
   }
@@ -181,7 +209,8 @@ export class Grid {
     if (same && !anew) return this.#activate(same, this.#active.anchor);
     const first = this.#rows.find(({ blocks }) => blocks.length > 0);
     const block = first && at(first.blocks, this.#window.from + edge * MINUTE);
-    if (block) this.#activate(this.#links.get(block.programme.id));
+    const drawn = block && this.#links.get(block.programme.id);
+    if (drawn) this.#activate(drawn);
     else this.#active = undefined;
   }
 
@@ -210,9 +239,9 @@ export class Grid {
     const to = edge ? this.#corner(event.key) : step(this.#rows, this.#active, event.key);
     if (!to) return;
     event.preventDefault();
-    const target = this.#links.get(this.#rows[to.row].blocks[to.index].programme.id);
-    this.#activate(target, to.anchor);
-    this.focus(target.programme.id);
+    const { id } = this.#rows[to.row].blocks[to.index].programme;
+    this.focus(id);
+    this.#activate(this.#links.get(id), to.anchor);
   }
 
   #corner(key) {
@@ -220,23 +249,6 @@ export class Grid {
     const row = key === "Home" ? filled[0] : filled.at(-1);
     return { row: this.#rows.indexOf(row), index: key === "Home" ? 0 : row.blocks.length - 1 };
   }
-}
-
-function drawCell({ programme, lane, lanes, start, length }, day) {
-  const anchor = element("a", { class: "programme", href: link("guide", day, programme.id), tabindex: "-1", "data-id": programme.id },
-    element("span", { class: "name" }, programme.title),
-    element("span", { class: "when" }, notes(programme)));
-  const cell = element("div", {
-    role: "gridcell", class: "cell", "data-genre": programme.group, "data-cancelled": programme.cancelled,
-    "data-shared": lanes > 1, "data-room": ROOM.find(({ below }) => length < below)?.name,
-  }, anchor);
-  cell.style.setProperty("--start", start);
-  cell.style.setProperty("--length", length);
-  if (lanes > 1) {
-    cell.style.setProperty("--lane", lane);
-    cell.style.setProperty("--lanes", lanes);
-  }
-  return { cell, anchor };
 }
 
 // Makes these the children, in this order; those that stand right are not touched.
@@ -251,24 +263,4 @@ function order(parent, children) {
     place = place.nextSibling;
     gone.remove();
   }
-}
-
-function notes(programme) {
-  const words = [clockTime(programme.start)];
-  if (programme.cancelled) words.push("Cancelled");
-  else if (programme.movedFrom !== undefined) words.push(`Moved from ${clockTime(programme.movedFrom)}`);
-  const episode = episodeOf(programme);
-  if (episode) words.push(episode);
-  return words.join(" · ");
-}
-
-function label(programme, favourite) {
-  return [
-    programme.title,
-    `${clockTime(programme.start)} to ${clockTime(programme.end)}`,
-    programme.channel,
-    programme.cancelled && "cancelled",
-    !programme.cancelled && programme.movedFrom !== undefined && `moved from ${clockTime(programme.movedFrom)}`,
-    favourite && "favourite",
-  ].filter(Boolean).join(", ");
 }

@@ -122,12 +122,9 @@ export class GuideView {
     this.#loading?.abort();
     const { signal } = (this.#loading = new AbortController());
     const day = this.#day;
-    let placed = false;
     const draw = () => {
       if (signal.aborted) return;
-      this.#draw();
-      if (!placed && this.#mode === "grid") this.#grid.reveal(around);
-      placed = true;
+      this.#draw(around);
       this.#openOrClose();
     };
     const known = this.#context.schedule.programmes(day).length > 0 && this.#channels.length > 0;
@@ -156,7 +153,7 @@ export class GuideView {
     this.#say(`${heading}; ${since}`);
   }
 
-  #draw() {
+  #draw(start = this.#listed(this.#context.now()) - LEAD) {
     const now = this.#context.now();
     const wanted = this.#filter.toLocaleLowerCase("en-GB");
     const channels = this.#channels.filter(({ name }) => name.toLocaleLowerCase("en-GB").includes(wanted));
@@ -168,7 +165,7 @@ export class GuideView {
     }
     const shown = this.#mode === "grid" ? this.#grid.element : this.#list.element;
     if (!shown.isConnected) this.#parts.body.replaceChildren(shown);
-    if (this.#mode === "grid") this.#grid.draw(this.#day, bounds(this.#day), channels, programmes, now);
+    if (this.#mode === "grid") this.#grid.draw(this.#day, bounds(this.#day), channels, programmes, now, start);
     else this.#list.draw(this.#day, channels, programmes, this.#listed(now), now);
     this.#parts.time.hidden = this.#mode === "grid";
     this.#parts.time.textContent = this.#instant === undefined ? `On now, ${clockTime(now)}` : `On at ${clockTime(this.#instant)}`;
