@@ -174,7 +174,9 @@ impl<'a, U: Upstream, P: Pace, T: Table> Client<'a, U, P, T> {
         loop {
             self.admit(request, attempts > 0 || has_renewed).await?;
             attempts += 1;
-            let setback = match self.upstream.send(request, self.within()).await {
+            // On the heap, since an adapter's states are deep already.
+            let answer = Box::pin(self.upstream.send(request, self.within())).await;
+            let setback = match answer {
                 Ok(Response { status, body, .. }) if (200..300).contains(&status) => {
                     match serde_json::from_slice(&body) {
                         Ok(answer) => return Ok(answer),

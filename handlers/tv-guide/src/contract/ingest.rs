@@ -66,9 +66,10 @@ contract_kit::needs! {
 
 /// When the two functions run by themselves, and what they are told then.
 ///
-/// What a month of this takes of Watchmode's requests, at most: ingest 31 x [`TITLES_ALLOWANCE`]
-/// (744) + 31 for what is new, reference 31 x 2; together 837, under the 900 that
-/// [`super::ingest::budget_ceiling`] leaves of the free plan's 1,000.
+/// What a month of this takes of Watchmode's requests at most: ingest 31 x [`TITLES_ALLOWANCE`] (744)
+/// and 31 x 2 for what is new, reference 31 x 2; together 868, under the 900 that
+/// [`budget_ceiling`](super::budget_ceiling) leaves of the free plan's 1,000.
+/// Repetitions come on top; the ceiling stops them, too.
 pub mod schedule {
     /// Requests to Watchmode that one `due` run may begin with listings; it goes on with the oldest
     /// listings the next day.
@@ -114,6 +115,12 @@ pub mod metric {
     pub const UPSTREAM_RETRIES: &str = "UpstreamRetries";
     /// Requests to Watchmode that the month has left below the hard stop; count.
     pub const UPSTREAM_BUDGET_LEFT: &str = "UpstreamBudgetLeft";
+
+    /// The namespace of an environment's metrics.
+    #[must_use]
+    pub fn namespace(environment: &str) -> String {
+        format!("headend/{environment}")
+    }
 }
 
 /// What the functions need, for the stack.

@@ -1,4 +1,4 @@
-//! What day it is in London.
+//! What day and what time it is in London.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,9 +10,14 @@ const LONDON: &str = "GMT0BST,M3.5.0/1,M10.5.0";
 /// The day in London at `now`.
 #[must_use]
 pub fn today(now: Timestamp) -> Date {
+    now.to_zoned(zone()).date()
+}
+
+/// The time zone of London.
+#[must_use]
+pub fn zone() -> TimeZone {
     // The rule is a constant that a test reads.
-    let zone = TimeZone::posix(LONDON).unwrap_or(TimeZone::UTC);
-    now.to_zoned(zone).date()
+    TimeZone::posix(LONDON).unwrap_or(TimeZone::UTC)
 }
 
 #[cfg(test)]
