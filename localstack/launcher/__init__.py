@@ -11,7 +11,9 @@ Reading order:
 - `server`, `environment`, `emulator`: the process that is the cloud, and what is checked before it starts.
 - `firehose`: buffering, transform calls, partitions, Parquet, error documents.
 - `mapping`: event source mappings of Kinesis and DynamoDB streams.
+- `glue`: crawlers and partitions.
 - `athena`: Trino SQL on DuckDB, over the tables of the Glue catalogue.
+- `dynamodb`: queries of large partitions.
 - `cloudformation`: resource types that the emulator lacks.
 - `site`: CloudFront on a port that a browser can open.
 - `admin`: what is in flight, over HTTP.

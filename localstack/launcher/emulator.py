@@ -17,7 +17,9 @@ PINNED_VERSION = "1.5.33"
 USED_NAMES: dict[str, tuple[str, ...]] = {
     "ministack.app": ("app",),
     "ministack.core.lambda_runtime": ("reset",),
-    "ministack.core.responses": ("get_account_id", "get_region", "request_scope"),
+    "ministack.core.responses": (
+        "error_response_json", "get_account_id", "get_region", "json_response", "request_scope",
+    ),
     "ministack.services.apigateway": ("_apis",),
     "ministack.services.athena": (
         "_create_named_query", "_data_format", "_delete_named_query", "_execute_query", "_executions",
@@ -25,13 +27,16 @@ USED_NAMES: dict[str, tuple[str, ...]] = {
     ),
     "ministack.services.cloudfront": ("_check_allowed_methods", "_distributions", "handle_viewer_request"),
     "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
-    "ministack.services.dynamodb": ("_tables", "stream_live_records"),
+    "ministack.services.dynamodb": ("_evaluate_condition", "_tables", "stream_live_records"),
     "ministack.services.firehose": (
         "_DeliveryError", "_deliver_records_to_s3", "_java_time", "_metadata_extraction_keys",
         "_s3_bucket_from_arn", "_streams", "ingest_from_kinesis_source",
     ),
     "ministack.services.glue": (
-        "_create_security_configuration", "_databases", "_delete_security_configuration", "_partitions", "_tables",
+        "CRAWLER_RUN_SECONDS", "_batch_update_partition", "_crawlers", "_create_partition",
+        "_create_security_configuration", "_databases", "_delete_partition", "_delete_security_configuration",
+        "_handle_request_sync",
+        "_partitions", "_start_crawler", "_tables",
     ),
     "ministack.services.kinesis": (
         "_put_record", "_put_records", "_resolve_stream", "_streams", "put_record_internal",

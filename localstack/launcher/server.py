@@ -60,11 +60,13 @@ def _prepare(brief: dict[str, Any], state: StateFolder) -> socket.socket:
     _raise_descriptor_limit()
     emulator.check_names()
 
-    from launcher import athena, cloudformation, firehose, mapping, site
+    from launcher import athena, cloudformation, dynamodb, firehose, glue, mapping, site
 
     firehose.install(float(brief["time_scale"]))
     athena.install()
+    glue.install(float(brief["time_scale"]))
     cloudformation.install()
+    dynamodb.install()
     site.install()
     mapping.install(float(brief["time_scale"]))
     return listener

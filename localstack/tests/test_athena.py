@@ -251,6 +251,7 @@ class Tables(unittest.TestCase):
                  "keys": {"year": "2026", "month": "01", "day": "02", "hour": f"{number % 3:02d}"}}
                 for number in range(300)))
             CLOUD.flush()
+            self.assertEqual(len(self.query("MSCK REPAIR TABLE events").lines()), 4)
 
     def test_01_an_empty_table_has_columns_and_no_rows(self) -> None:
         query = self.query("SELECT * FROM events")
@@ -258,9 +259,15 @@ class Tables(unittest.TestCase):
         self.assertEqual(query.types(), ["bigint", "varchar", "timestamp", "map"] + ["varchar"] * 4)
         self.assertEqual(self.rows("SELECT count(*) FROM events"), [["0"]])
 
-    def test_02_new_objects_are_seen_at_once(self) -> None:
+    def test_02_new_objects_of_a_known_partition_are_seen_at_once(self) -> None:
         self.fill()
         self.assertEqual(self.rows("SELECT count(*) FROM events"), [["300"]])
+        (key,) = self.delivery.objects("data/year=2026/month=01/day=02/hour=01/")
+        copy = key.replace("/hour=01/", "/hour=01/copy-of-")
+        s3, bucket = CLOUD.client("s3"), self.delivery.bucket
+        s3.copy_object(Bucket=bucket, Key=copy, CopySource={"Bucket": bucket, "Key": key})
+        self.assertEqual(self.rows("SELECT count(*) FROM events"), [["400"]])
+        s3.delete_object(Bucket=bucket, Key=copy)
 
     def test_values_and_partitions_read_as_the_table_says(self) -> None:
         self.fill()
@@ -319,20 +326,18 @@ class Tables(unittest.TestCase):
         finally:
             self.describe(partitioned=True)
 
-    def test_registered_partitions_are_the_only_ones_once_there_is_one(self) -> None:
+    def test_a_projected_table_asks_for_no_registered_partition(self) -> None:
         self.fill()
         glue, database = CLOUD.client("glue"), self.delivery.database
         values = ["2026", "01", "02", "00"]
-        glue.create_partition(DatabaseName=database, TableName="events", PartitionInput={
-            "Values": values, "StorageDescriptor": {
-                **PARQUET, "Location": f"s3://{self.delivery.bucket}/data/year=2026/month=01/day=02/hour=01/"}})
+        glue.delete_partition(DatabaseName=database, TableName="events", PartitionValues=values)
         try:
-            self.assertEqual(self.rows("SELECT count(*), max(hour), min(id) FROM events"), [["100", "00", "1"]])
+            self.assertEqual(self.rows("SELECT count(*) FROM events"), [["200"]])
             self.describe(partitioned=True, parameters={"projection.enabled": "true"})
             self.assertEqual(self.rows("SELECT count(*) FROM events"), [["300"]])
         finally:
-            glue.delete_partition(DatabaseName=database, TableName="events", PartitionValues=values)
             self.describe(partitioned=True)
+            self.query("MSCK REPAIR TABLE events")
 
     def test_a_location_template_gives_the_partition(self) -> None:
         self.fill()

@@ -7,15 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote, urlparse
+from urllib.parse import unquote
 
 from launcher.athena.dialect import TableName
 from launcher.athena.failure import QueryFailure
 from launcher.firehose.column_type import literal, parse, quoted
-
-# What Hive writes in a path for a partition value that is null.
-_NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
-
+from launcher.glue.location import folder, folder_values, objects
+from launcher.glue.partition import Partitions
 
 @dataclass(frozen=True)
 class DataFile:
@@ -45,27 +43,26 @@ class Table:
         self._parameters: Mapping[str, str] = data.get("Parameters") or {}
 
     def files(self) -> list[DataFile]:
-        """The objects that Athena would read, listed now."""
+        """The objects that Athena would read, listed now.
+
+        Of a table with partitions these are the ones at the registered partitions' locations, wherever
+        those are, unless the table says how to compute its partitions.
+        """
         if not self.keys:
-            return [DataFile(bucket, key, ()) for bucket, key in _objects(self._location)]
-        registered = self._registered()
-        if registered and not self._projected:
-            return [
-                DataFile(bucket, key, values)
-                for values, location in registered for bucket, key in _objects(location)]
-        return self._by_path()
+            return [DataFile(bucket, key, ()) for bucket, key in self._below_location()]
+        if self._projected:
+            return self._by_path()
+        registered = Partitions(self.name.database, self.name.table).registered()
+        return [
+            DataFile(bucket, key, values)
+            for values, found in zip(registered, objects(registered.values()), strict=True) for bucket, key in found]
 
     @property
     def _projected(self) -> bool:
         return str(self._parameters.get("projection.enabled", "")).lower() == "true"
 
-    def _registered(self) -> list[tuple[tuple[str | None, ...], str]]:
-        from ministack.services import glue
-
-        partitions = glue._partitions.get(f"{self.name.database}/{self.name.table}") or []
-        return [
-            (tuple(partition["Values"]), (partition.get("StorageDescriptor") or {}).get("Location") or "")
-            for partition in partitions]
+    def _below_location(self) -> list[tuple[str, str]]:
+        return next(objects([self._location]))
 
     def _by_path(self) -> list[DataFile]:
         """Objects below the location whose path has a folder `key=value` for every partition key,
@@ -73,48 +70,20 @@ class Table:
         template = self._parameters.get("storage.location.template")
         pattern = _template_pattern(template) if template and self._projected else None
         found = []
-        for bucket, key in _objects(self._location):
-            values = _template_values(pattern, f"s3://{bucket}/{key}") if pattern else _folder_values(key)
+        for bucket, key in self._below_location():
+            values = _template_values(pattern, f"s3://{bucket}/{key}") if pattern else folder_values(key)
             if all(name in values for name, _ in self.keys):
                 found.append(DataFile(bucket, key, tuple(values[name] for name, _ in self.keys)))
         return found
 
     def local_path(self, root: str, number: int, file: DataFile) -> str:
         """Where a copy of a file stands, so that DuckDB finds the partition in its path."""
-        folders = [
-            f"{name}={_NULL_PARTITION if value is None else quote(value, safe='')}"
-            for (name, _), value in zip(self.keys, file.partition, strict=True)]
-        return os.path.join(root, self.name.database, self.name.table, *folders, f"{number}{_extension(file.key)}")
+        folders = folder([name for name, _ in self.keys], file.partition)
+        return os.path.join(root, self.name.database, self.name.table, folders, f"{number}{_extension(file.key)}")
 
 
 def _columns(described: Any) -> list[tuple[str, str]]:
     return [(str(column["Name"]).lower(), str(column.get("Type") or "string")) for column in described or []]
-
-
-def _objects(location: str) -> list[tuple[str, str]]:
-    """Bucket and key of every object below a location, without those that Hive hides."""
-    from ministack.services import s3
-
-    parsed = urlparse(location)
-    prefix = parsed.path.lstrip("/")
-    if prefix and not prefix.endswith("/"):
-        prefix += "/"
-    bucket = s3._buckets.get(parsed.netloc)
-    if bucket is None:
-        return []
-    return [
-        (parsed.netloc, key) for key in sorted(bucket["objects"])
-        if key.startswith(prefix) and not key.endswith("/")
-        and not any(part.startswith(("_", ".")) for part in key[len(prefix):].split("/"))]
-
-
-def _folder_values(key: str) -> dict[str, str | None]:
-    values: dict[str, str | None] = {}
-    for part in key.split("/")[:-1]:
-        name, equals, value = part.partition("=")
-        if equals:
-            values[unquote(name).lower()] = None if value == _NULL_PARTITION else unquote(value)
-    return values
 
 
 def _template_pattern(template: str) -> re.Pattern[str]:

@@ -1,4 +1,4 @@
-"""SHOW and DESCRIBE, answered from the Glue catalogue."""
+"""SHOW, DESCRIBE and what is said about partitions, answered from the Glue catalogue."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from launcher.athena import partition
 from launcher.athena.catalog import Table
 from launcher.athena.dialect import TableName
 from launcher.athena.failure import QueryFailure
@@ -18,7 +19,6 @@ _SHOW_DATABASES = re.compile(rf"SHOW\s+(?:DATABASES|SCHEMAS){_LIKE}", re.IGNOREC
 _SHOW_TABLES = re.compile(rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{_NAME})?{_LIKE}", re.IGNORECASE)
 _SHOW_COLUMNS = re.compile(
     rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+{_QUALIFIED}(?:\s+(?:IN|FROM)\s+{_NAME})?", re.IGNORECASE)
-_SHOW_PARTITIONS = re.compile(rf"SHOW\s+PARTITIONS\s+{_QUALIFIED}", re.IGNORECASE)
 _DESCRIBE = re.compile(rf"DESC(?:RIBE)?\s+(?:FORMATTED\s+|EXTENDED\s+)?{_QUALIFIED}", re.IGNORECASE)
 
 Rows = Sequence[Sequence[str]]
@@ -35,12 +35,9 @@ def answer(sql: str, database: str) -> Listing | None:
     if match := _SHOW_COLUMNS.fullmatch(text):
         table = Table(_name(match.group(1) or match.group(3), match.group(2), database))
         return ["field"], [[name] for name, _ in table.columns + table.keys]
-    if match := _SHOW_PARTITIONS.fullmatch(text):
-        table = Table(_name(match.group(1), match.group(2), database))
-        partitions = {file.partition for file in table.files()}
-        return ["partition"], sorted(
-            ["/".join(f"{key}={value}" for (key, _), value in zip(table.keys, values, strict=True))]
-            for values in partitions)
+    lines = partition.answer(text, database)
+    if lines is not None:
+        return ["partition"], [[line] for line in lines]
     if match := _DESCRIBE.fullmatch(text):
         return _description(Table(_name(match.group(1), match.group(2), database)))
     if re.match(r"(SHOW|DESCRIBE|DESC)\b", text, re.IGNORECASE):
