@@ -144,7 +144,7 @@ impl Lake {
         let mut command = Command::new(program("infra-deploy"));
         command
             .current_dir(root())
-            .args([verb, "--env", "local", "--prefix", &self.prefix]);
+            .args([verb, "--env", "local", "--app", "lake", "--prefix", &self.prefix]);
         command
     }
 

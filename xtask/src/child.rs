@@ -259,19 +259,20 @@ pub(crate) fn quiet_output(command: &mut Command) -> Result<String> {
 
 /// Runs `command` silently; its output is returned, and whether it succeeded.
 pub(crate) fn silent(command: &mut Command) -> Result<(ExitStatus, String)> {
-    collect(command, |_| ())
+    lines(command, |_| ())
 }
 
 /// Runs `command` with its output passed through line by line, and returns it as well.
 pub(crate) fn tee(command: &mut Command) -> Result<(ExitStatus, String)> {
-    collect(command, |line| {
+    lines(command, |line| {
         // A reader that went away does not stop the run, whose exit code still counts.
         let _ = std::io::stderr().write_all(line);
     })
 }
 
-/// Runs `command`, both outputs joined in one pipe so that their lines stay in order.
-fn collect(command: &mut Command, mut each: impl FnMut(&[u8])) -> Result<(ExitStatus, String)> {
+/// Runs `command`, both outputs joined in one pipe so that their lines stay in order; `each` sees
+/// a line as soon as it is there.
+pub(crate) fn lines(command: &mut Command, mut each: impl FnMut(&[u8])) -> Result<(ExitStatus, String)> {
     let (reader, writer) = std::io::pipe().context("cannot make a pipe")?;
     let clone = writer.try_clone().context("cannot make a pipe")?;
     let mut running = start(command.stdout(clone).stderr(writer))?;

@@ -1,27 +1,38 @@
-//! `demo`: the whole lake on this machine, once through, and every event counted.
+//! `demo`: a whole system on this machine, once through, and everything counted.
 
+mod deployed;
 mod lake;
-mod report;
+mod steps;
+mod tv_guide;
 
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::cargo::{self, Built};
 use crate::cloud::Cloud;
 use crate::forward::LOCAL;
-use crate::progress::count;
 use crate::workspace::Workspace;
 use crate::{child, package, progress, tools};
-use lake::{Lake, Sent};
-use report::{Account, Report};
+use deployed::Deployed;
+use steps::Steps;
+
+pub(crate) use tv_guide::{Guest, as_guest};
 
 /// What the demo does and says.
 #[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask demo                                    the lake
+  cargo xtask demo --events 100000
+  cargo xtask demo --app tv-guide --keep              the TV guide, to look at in a browser
+  cargo xtask local down --name demo                  and away with what was kept")]
 pub(crate) struct Args {
-    /// How many events to send
+    /// Which system
+    #[arg(long, value_enum, default_value_t = App::Lake)]
+    app: App,
+    /// How many events to send to the lake
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     events: u64,
     /// Leave the local cloud running, under the name `demo`
@@ -32,38 +43,60 @@ pub(crate) struct Args {
     json: bool,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum App {
+    /// Events to a stream, rows in Athena
+    Lake,
+    /// Schedules from upstreams, a guide, a user and what he is told
+    TvGuide,
+}
+
 /// The name of the local cloud that `--keep` leaves.
 const KEPT: &str = "demo";
 
-/// How long no new event may arrive before the demo gives up: Firehose's buffer of a minute is
-/// 3 s in the local cloud, and a busy machine takes its time for the rest.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Where a demo takes place.
+struct Stage<'a> {
+    workspace: &'a Workspace,
+    built: Built,
+    cloud: Cloud,
+}
 
-/// How long to wait before asking again; an Athena query takes about as long.
-const POLL: Duration = Duration::from_millis(500);
+impl Stage<'_> {
+    /// Deploys the stacks of these apps.
+    fn deploy(&self, apps: &[&str]) -> Result<Deployed<'_>> {
+        Deployed::deploy(self.workspace, &self.built, &self.cloud, apps)
+    }
+}
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    let start = Instant::now();
-    let mut report = Report::new(args.keep);
-    let (venv, built) = report.time("build", || prepare(workspace))?;
-    let cloud = report.time("cloud", || {
+    let mut steps = Steps::begin();
+    let stage = set(workspace, args.keep, &mut steps)?;
+    match args.app {
+        App::Lake => lake::run(&stage, args, steps)?,
+        App::TvGuide => tv_guide::run(&stage, args, steps)?,
+    }
+    stage.cloud.finish();
+    Ok(())
+}
+
+/// Builds everything, starts a cloud and packs the functions.
+fn set<'a>(workspace: &'a Workspace, keep: bool, steps: &mut Steps) -> Result<Stage<'a>> {
+    let (venv, built) = steps.time("build", || prepare(workspace))?;
+    let cloud = steps.time("cloud", || {
         let step = progress::step("starting a local cloud of our own");
-        let cloud = match args.keep {
+        let cloud = match keep {
             true => Cloud::keep(workspace, &venv, KEPT)?,
             false => Cloud::start(workspace, &venv, "demo")?,
         };
         step.done();
         anyhow::Ok(cloud)
     })?;
-    report.time("package", || package::environment(workspace, &built, LOCAL))?;
-    let lake = report.time("deploy", || Lake::deploy(workspace, &built, &cloud))?;
-    let sent = report.time("produce", || lake.produce(args.events))?;
-    let account = report.time("deliver", || settle(&lake, &sent))?;
-    let table = report.time("query", || lake.events_by_type())?;
-    report.finish(account, start.elapsed());
-    report.print(args.json, &table)?;
-    cloud.finish();
-    Ok(())
+    steps.time("package", || package::environment(workspace, &built, LOCAL))?;
+    Ok(Stage {
+        workspace,
+        built,
+        cloud,
+    })
 }
 
 /// Installs the local cloud's Python packages while cargo builds.
@@ -90,39 +123,4 @@ fn prepare(workspace: &Workspace) -> Result<(PathBuf, Built)> {
         venv.context("the Python packages are missing")?,
         built.context("the build is missing")?,
     ))
-}
-
-/// Waits until every event that the stream took is either in the table or in quarantine.
-fn settle(lake: &Lake<'_>, sent: &Sent) -> Result<Account> {
-    let step = progress::step("waiting until every event has arrived");
-    let mut last = Account::default();
-    let mut moved = Instant::now();
-    loop {
-        let account = lake.count(sent)?;
-        let arrived = account.queryable + account.quarantined;
-        if arrived == sent.acknowledged {
-            step.done();
-            return Ok(account);
-        }
-        if arrived > sent.acknowledged {
-            bail!(
-                "{} events arrived of {} that were sent",
-                count(arrived),
-                count(sent.acknowledged)
-            );
-        }
-        if account != last {
-            (last, moved) = (account, Instant::now());
-        }
-        if moved.elapsed() > PATIENCE {
-            bail!(
-                "{} of {} events are missing, and none has arrived for {} s",
-                count(sent.acknowledged - arrived),
-                count(sent.acknowledged),
-                PATIENCE.as_secs()
-            );
-        }
-        step.detail(format!("{} of {}", count(arrived), count(sent.acknowledged)));
-        child::pause(POLL)?;
-    }
 }

@@ -1,9 +1,9 @@
 //! Commands that other programs do: build them, say which cloud, and become them.
 //!
 //! `synth`, `check` and `price` are `infra-synth`; `diff`, `deploy`, `destroy`, `outputs`, `drift` and
-//! `bootstrap` are `infra-deploy`; `produce`, `query` and `quarantine` are `lake-cli`. Arguments,
-//! `--help` among them, pass through untouched but for `--name`, which only says which local
-//! cloud is meant.
+//! `bootstrap` are `infra-deploy`; `produce`, `query` and `quarantine` are `lake-cli`; `invoke`,
+//! `logs` and `guide` are `tv-guide-cli`. Arguments, `--help` among them, pass through untouched
+//! but for `--name`, which only says which local cloud is meant.
 
 mod split;
 
@@ -16,7 +16,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::cargo::{self, Built};
-use crate::launcher;
+use crate::launcher::{self, Address};
 use crate::workspace::Workspace;
 use crate::{child, cloud, golden, local, package};
 use split::{Audience, Split};
@@ -24,8 +24,23 @@ use split::{Audience, Split};
 /// The environment that runs on the local cloud.
 pub(crate) const LOCAL: &str = "local";
 
-/// Where `lake-cli` looks for the file with the stack's outputs.
+/// Where the operators' programs look for the file with the stacks' outputs.
 pub(crate) const OUTPUTS: &str = "HEADEND_OUTPUTS";
+
+/// Where `tv-guide-cli` looks for what the names of functions begin with.
+pub(crate) const BEGINNING: &str = "HEADEND_BEGINNING";
+
+/// What all names begin with unless somebody says otherwise, as `infra-deploy` has it.
+pub(crate) const PREFIX: &str = "headend";
+
+/// The app of the lake's stack.
+pub(crate) const LAKE: &str = "lake";
+
+/// The app of the TV guide's stack.
+pub(crate) const TV_GUIDE: &str = "tv-guide";
+
+/// The variable that takes the key of the local Watchmode to `infra-deploy`.
+const WATCHMODE_KEY: &str = "HEADEND_WATCHMODE_KEY";
 
 /// The region of a local cloud that is not ours.
 const REGION: &str = "eu-west-2";
@@ -45,6 +60,9 @@ pub(crate) enum Verb {
     Produce,
     Query,
     Quarantine,
+    Invoke,
+    Logs,
+    Guide,
 }
 
 impl Verb {
@@ -62,6 +80,9 @@ impl Verb {
             Verb::Produce => "produce",
             Verb::Query => "query",
             Verb::Quarantine => "quarantine",
+            Verb::Invoke => "invoke",
+            Verb::Logs => "logs",
+            Verb::Guide => "guide",
         }
     }
 
@@ -72,6 +93,16 @@ impl Verb {
                 Audience::Deploy
             }
             Verb::Produce | Verb::Query | Verb::Quarantine => Audience::Lake,
+            Verb::Invoke | Verb::Logs | Verb::Guide => Audience::Guide,
+        }
+    }
+
+    /// The app whose outputs its program reads.
+    fn reads(self) -> Option<&'static str> {
+        match self {
+            Verb::Produce | Verb::Query | Verb::Quarantine => Some(LAKE),
+            Verb::Guide => Some(TV_GUIDE),
+            _ => None,
         }
     }
 }
@@ -90,12 +121,12 @@ pub(crate) struct Ambient {
 /// Replaces this process by the program that does `verb`.
 pub(crate) fn run(workspace: &Workspace, ambient: &Ambient, verb: Verb, arguments: Vec<OsString>) -> Result<()> {
     let split = Split::new(verb.audience(), arguments)?;
-    let variables = match verb {
+    let target = match verb {
         // Neither help nor templates nor their price need a cloud.
-        _ if split.is_help => Vec::new(),
-        Verb::Synth | Verb::Check | Verb::Price => Vec::new(),
+        _ if split.is_help => Target::default(),
+        Verb::Synth | Verb::Check | Verb::Price => Target::default(),
         // A revision is asked of git alone.
-        Verb::Diff if split.is_against => Vec::new(),
+        Verb::Diff if split.is_against => Target::default(),
         _ => target(workspace, ambient, &split)?,
     };
     let built = cargo::build(workspace)?;
@@ -103,9 +134,16 @@ pub(crate) fn run(workspace: &Workspace, ambient: &Ambient, verb: Verb, argument
         package::environment(workspace, &built, &split.env)?;
     }
     let mut command = command(workspace, &built, verb)?;
-    command.envs(variables.iter().cloned());
-    if verb.audience() == Audience::Lake && !split.is_help {
-        command.env(OUTPUTS, outputs(workspace, &built, &split, &variables)?);
+    command.envs(target.variables.iter().cloned());
+    if let Some(app) = verb.reads().filter(|_| !split.is_help) {
+        command.env(OUTPUTS, outputs(workspace, &built, &split, &target.variables, app)?);
+    }
+    if verb.audience() == Audience::Guide {
+        let prefix = split.prefix.as_deref().unwrap_or(PREFIX);
+        command.env(BEGINNING, format!("{prefix}-{}-", split.env));
+    }
+    if let (Verb::Deploy, Some(address)) = (verb, &target.cloud) {
+        parameters(&mut command, address, &split.parameters());
     }
     command.args(&split.rest);
     child::check()?;
@@ -118,6 +156,7 @@ pub(crate) fn command(workspace: &Workspace, built: &Built, verb: Verb) -> Resul
         Audience::Synth => "infra-synth",
         Audience::Deploy => "infra-deploy",
         Audience::Lake => "lake-cli",
+        Audience::Guide => "tv-guide-cli",
     };
     let mut command = Command::new(built.program(program)?);
     command.args(match verb {
@@ -126,7 +165,7 @@ pub(crate) fn command(workspace: &Workspace, built: &Built, verb: Verb) -> Resul
         Verb::Price => Some("--price"),
         _ => Some(verb.name()),
     });
-    if verb.audience() != Audience::Lake {
+    if matches!(verb.audience(), Audience::Synth | Audience::Deploy) {
         command.arg("--environments").arg(workspace.root().join("environments"));
     }
     if verb == Verb::Diff {
@@ -134,23 +173,55 @@ pub(crate) fn command(workspace: &Workspace, built: &Built, verb: Verb) -> Resul
     }
     if verb == Verb::Deploy {
         command.arg("--assets").arg(workspace.zips());
+        command.arg("--sites").arg(workspace.root());
     }
     Ok(command)
 }
 
-/// The variables that point a program at the environment's cloud; none where that is AWS itself.
-fn target(workspace: &Workspace, ambient: &Ambient, split: &Split) -> Result<Vec<(&'static str, String)>> {
+/// Tells `infra-deploy` where a local cloud has what the TV guide needs from outside of AWS, but
+/// for what the user says himself.
+pub(crate) fn parameters(command: &mut Command, cloud: &Address, given: &[&str]) {
+    let secret = format!("env:{WATCHMODE_KEY}");
+    for (name, value) in [
+        ("WatchmodeUrl", &cloud.watchmode),
+        ("WatchModeApiKey", &secret),
+        ("TvmazeUrl", &cloud.tvmaze),
+        ("SiteOrigin", &cloud.site),
+    ] {
+        if !given.contains(&name) {
+            command.arg("--parameter").arg(format!("{name}={value}"));
+        }
+    }
+    command.env(WATCHMODE_KEY, &cloud.watchmode_key);
+}
+
+/// Where a program is to go.
+#[derive(Debug, Default)]
+struct Target {
+    /// The variables that point it at the environment's cloud; none where that is AWS itself.
+    variables: Vec<(&'static str, String)>,
+    /// The local cloud, where it is one of ours.
+    cloud: Option<Address>,
+}
+
+fn target(workspace: &Workspace, ambient: &Ambient, split: &Split) -> Result<Target> {
     if split.env != LOCAL {
         if split.name.is_some() {
             bail!("--name picks a local cloud; with --env {} leave it out", split.env);
         }
-        return Ok(Vec::new());
+        return Ok(Target::default());
     }
     if split.name.is_none() && ambient.endpoint.is_some() {
-        return Ok(missing(ambient));
+        return Ok(Target {
+            variables: missing(ambient),
+            cloud: None,
+        });
     }
-    let name = split.name.as_deref().unwrap_or(local::DEFAULT);
-    Ok(local::find(workspace, name)?.variables())
+    let cloud = local::find(workspace, split.name.as_deref().unwrap_or(local::DEFAULT))?;
+    Ok(Target {
+        variables: cloud.variables(),
+        cloud: Some(cloud),
+    })
 }
 
 /// What an endpoint of the user's own still lacks.
@@ -165,16 +236,17 @@ fn missing(ambient: &Ambient) -> Vec<(&'static str, String)> {
     variables
 }
 
-/// Writes the deployed stack's outputs to a file, as `lake-cli` reads them.
+/// Writes the outputs of an app's stack to a file, as its operators' program reads them.
 fn outputs(
     workspace: &Workspace,
     built: &Built,
     split: &Split,
     variables: &[(&'static str, String)],
+    app: &str,
 ) -> Result<PathBuf> {
     let mut command = command(workspace, built, Verb::Outputs)?;
     command
-        .args(["--env", &split.env, "--json"])
+        .args(["--env", &split.env, "--app", app, "--json"])
         .envs(variables.iter().cloned());
     if let Some(prefix) = &split.prefix {
         command.args(["--prefix", prefix]);
@@ -200,16 +272,38 @@ pub(crate) fn write_outputs(folder: &Path, command: &mut Command) -> Result<Path
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
+    use std::process::Command;
 
-    use super::{Ambient, Split, target};
+    use super::{Ambient, Split, parameters, target};
     use crate::forward::split::Audience;
+    use crate::launcher::Address;
     use crate::workspace::Workspace;
 
     fn variables(ambient: &Ambient, arguments: &[&str]) -> Result<Vec<(&'static str, String)>, String> {
         let workspace = Workspace::new(PathBuf::from("/nowhere"), PathBuf::from("cargo"));
         let arguments = arguments.iter().map(Into::into).collect();
         let split = Split::new(Audience::Lake, arguments).unwrap();
-        target(&workspace, ambient, &split).map_err(|error| error.to_string())
+        let target = target(&workspace, ambient, &split);
+        target.map(|target| target.variables).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_local_cloud_says_where_the_upstreams_are_and_keeps_its_key_out_of_sight() {
+        let mut command = Command::new("infra-deploy");
+        let cloud: Address = serde_json::from_str(
+            r#"{"endpoint":"http://127.0.0.1:1","port":1,"pid":1,"region":"eu-west-2","account":"0",
+                "watchmode":"http://127.0.0.1:2/v1","watchmode_key":"secret",
+                "tvmaze":"http://127.0.0.1:3","site":"http://127.0.0.1:4"}"#,
+        )
+        .unwrap();
+        parameters(&mut command, &cloud, &["TvmazeUrl"]);
+        let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+        assert_eq!(
+            arguments.join(" "),
+            "--parameter WatchmodeUrl=http://127.0.0.1:2/v1 --parameter WatchModeApiKey=env:HEADEND_WATCHMODE_KEY \
+             --parameter SiteOrigin=http://127.0.0.1:4"
+        );
+        assert!(command.get_envs().any(|(_, value)| value == Some("secret".as_ref())));
     }
 
     #[test]

@@ -111,6 +111,15 @@ enum Command {
     /// List the events that were not taken, with the reason of each
     #[command(disable_help_flag = true)]
     Quarantine(Forwarded),
+    /// Run a function once and print its answer
+    #[command(disable_help_flag = true)]
+    Invoke(Forwarded),
+    /// Print what a function has logged
+    #[command(disable_help_flag = true)]
+    Logs(Forwarded),
+    /// The TV guide as its users have it: user, call, now, notifications
+    #[command(disable_help_flag = true)]
+    Guide(Forwarded),
     /// Measure what `check` finds of what cfn-lint and checkov find, on broken templates
     BenchCheck(bench_check::Args),
     /// Run the tests: unit, it (those that need the local cloud), or all
@@ -179,6 +188,9 @@ fn run(command: Command) -> Result<()> {
         Command::Produce(rest) => forward(Verb::Produce, rest),
         Command::Query(rest) => forward(Verb::Query, rest),
         Command::Quarantine(rest) => forward(Verb::Quarantine, rest),
+        Command::Invoke(rest) => forward(Verb::Invoke, rest),
+        Command::Logs(rest) => forward(Verb::Logs, rest),
+        Command::Guide(rest) => forward(Verb::Guide, rest),
         Command::BenchCheck(args) => bench_check::run(&workspace, &args),
         Command::Test(args) => test::run(&workspace, &args),
         Command::Codegen { check } => codegen::run(workspace.root(), &tools::tables(&workspace)?, check),

@@ -1,6 +1,7 @@
 //! `test`: every test of the project, in suites that share one build.
 
 mod tally;
+mod ui;
 
 use std::path::Path;
 use std::process::Command;
@@ -32,7 +33,9 @@ enum Scope {
     Unit,
     /// The launcher's own tests, and those that need a local cloud
     It,
-    /// All of them
+    /// The guide's page in Chromium, against a guide deployed to a local cloud
+    Ui,
+    /// All of them; the page's where there is a Chromium
     All,
 }
 
@@ -52,15 +55,22 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     if args.scope != Scope::Unit {
         tools::CLOUD.preflight(workspace)?;
     }
+    let has_ui = match args.scope {
+        Scope::Ui | Scope::All => ui::is_possible(args.scope == Scope::All)?,
+        Scope::Unit | Scope::It => false,
+    };
     let mut tally = Tally::default();
-    if args.scope != Scope::It {
+    if matches!(args.scope, Scope::Unit | Scope::All) {
         tally.add("unit tests", runner.unit()?);
         tally.add("documentation examples", runner.examples()?);
     }
-    if args.scope != Scope::Unit {
+    if matches!(args.scope, Scope::It | Scope::All) {
         let venv = tools::CLOUD.ensure(workspace)?;
         tally.add("launcher", runner.launcher()?);
         tally.add("local cloud", runner.cloud(&venv)?);
+    }
+    if has_ui {
+        tally.add("guide's page", ui::run(workspace)?);
     }
     let failed = tally.failed_suites();
     eprintln!(

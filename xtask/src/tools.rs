@@ -51,6 +51,13 @@ pub(crate) const CLOUD_TESTS: Tool = Tool {
     purpose: "the launcher's tests",
 };
 
+/// Playwright, which drives the machine's own Chromium in the tests of the guide's page.
+pub(crate) const BROWSER: Tool = Tool {
+    folder: "browser",
+    requirements: &["handlers/tv-guide-ui/tests/requirements.txt"],
+    purpose: "the tests of the guide's page",
+};
+
 /// cfn-lint, which brings the CloudFormation registry schemas that `codegen` reads.
 pub(crate) const LINT: Tool = Tool {
     folder: "lint",

@@ -1,17 +1,19 @@
-//! The lake as its operator sees it: through `infra-deploy` and `lake-cli`.
+//! The lake's demo: events go in, every one of them is counted, a query tells of them.
 
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+mod report;
+
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::report::Account;
-use crate::cargo::Built;
-use crate::child;
-use crate::cloud::Cloud;
-use crate::forward::{self, LOCAL, OUTPUTS, Verb};
-use crate::workspace::Workspace;
+use super::deployed::Deployed;
+use super::steps::Steps;
+use super::{Args, Stage};
+use crate::forward::{LAKE, Verb};
+use crate::progress::count;
+use crate::{child, progress};
+use report::{Account, Report};
 
 /// The demo's last question; what it asks of the table is what a user would.
 const BY_TYPE: &str = "\
@@ -20,20 +22,19 @@ const BY_TYPE: &str = "\
 
 const COUNT: &str = "SELECT count(*) AS events FROM events";
 
-/// A deployed lake.
-pub(super) struct Lake<'a> {
-    workspace: &'a Workspace,
-    built: &'a Built,
-    variables: Vec<(&'static str, String)>,
-    outputs: PathBuf,
-}
+/// How long no new event may arrive before the demo gives up: Firehose's buffer of a minute is
+/// 3 s in the local cloud, and a busy machine takes its time for the rest.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How long to wait before asking again; an Athena query takes about as long.
+const POLL: Duration = Duration::from_millis(500);
 
 /// What `lake-cli produce --json` says at its end.
 #[derive(Debug, Deserialize)]
-pub(super) struct Sent {
+struct Sent {
     sent: u64,
     /// How many events the stream took.
-    pub(super) acknowledged: u64,
+    acknowledged: u64,
     failed: u64,
 }
 
@@ -43,26 +44,58 @@ struct Quarantine {
     records: u64,
 }
 
-impl<'a> Lake<'a> {
-    /// Deploys the lake to a cloud.
-    pub(super) fn deploy(workspace: &'a Workspace, built: &'a Built, cloud: &Cloud) -> Result<Lake<'a>> {
-        let mut lake = Lake {
-            workspace,
-            built,
-            variables: cloud.address().variables(),
-            outputs: cloud.state().join("outputs"),
-        };
-        let mut deploy = lake.command(Verb::Deploy)?;
-        child::run(deploy.args(["--env", LOCAL, "--yes"]).stdout(Stdio::null()))?;
-        let mut outputs = lake.command(Verb::Outputs)?;
-        outputs.args(["--env", LOCAL, "--json"]);
-        lake.outputs = forward::write_outputs(&lake.outputs, &mut outputs)?;
-        Ok(lake)
-    }
+/// The journey, once the cloud stands and the functions are packed.
+pub(super) fn run(stage: &Stage<'_>, args: &Args, mut steps: Steps) -> Result<()> {
+    let deployed = steps.time("deploy", || stage.deploy(&[LAKE]))?;
+    let lake = Lake(deployed);
+    let sent = steps.time("produce", || lake.produce(args.events))?;
+    let account = steps.time("deliver", || settle(&lake, &sent))?;
+    let table = steps.time("query", || lake.events_by_type())?;
+    Report::new(args.keep, account, steps).print(args.json, &table)
+}
 
+/// Waits until every event that the stream took is either in the table or in quarantine.
+fn settle(lake: &Lake<'_>, sent: &Sent) -> Result<Account> {
+    let step = progress::step("waiting until every event has arrived");
+    let mut last = Account::default();
+    let mut moved = Instant::now();
+    loop {
+        let account = lake.count(sent)?;
+        let arrived = account.queryable + account.quarantined;
+        if arrived == sent.acknowledged {
+            step.done();
+            return Ok(account);
+        }
+        if arrived > sent.acknowledged {
+            bail!(
+                "{} events arrived of {} that were sent",
+                count(arrived),
+                count(sent.acknowledged)
+            );
+        }
+        if account != last {
+            (last, moved) = (account, Instant::now());
+        }
+        if moved.elapsed() > PATIENCE {
+            bail!(
+                "{} of {} events are missing, and none has arrived for {} s",
+                count(sent.acknowledged - arrived),
+                count(sent.acknowledged),
+                PATIENCE.as_secs()
+            );
+        }
+        step.detail(format!("{} of {}", count(arrived), count(sent.acknowledged)));
+        child::pause(POLL)?;
+    }
+}
+
+/// A deployed lake.
+struct Lake<'a>(Deployed<'a>);
+
+impl Lake<'_> {
     /// Sends generated events.
-    pub(super) fn produce(&self, events: u64) -> Result<Sent> {
-        let mut command = self.command(Verb::Produce)?;
+    fn produce(&self, events: u64) -> Result<Sent> {
+        let mut command = self.0.command(Verb::Produce)?;
         let text = child::output(command.args(["--count", &events.to_string(), "--json"]))?;
         let sent: Sent =
             serde_json::from_str(&text).with_context(|| format!("cannot read what produce prints: {text}"))?;
@@ -76,57 +109,22 @@ impl<'a> Lake<'a> {
     }
 
     /// Counts what has arrived, on either side.
-    pub(super) fn count(&self, sent: &Sent) -> Result<Account> {
-        let mut query = self.command(Verb::Query)?;
-        let table = child::quiet_output(query.args(["--format", "csv", COUNT])).context("cannot count the rows")?;
-        let mut quarantine = self.command(Verb::Quarantine)?;
+    fn count(&self, sent: &Sent) -> Result<Account> {
+        let queryable = self.0.number(COUNT).context("cannot count the rows")?;
+        let mut quarantine = self.0.command(Verb::Quarantine)?;
         let text =
             child::quiet_output(quarantine.args(["--summary", "--json"])).context("cannot count the quarantine")?;
         let quarantine: Quarantine =
             serde_json::from_str(&text).with_context(|| format!("cannot read what quarantine prints: {text}"))?;
         Ok(Account {
             events: sent.acknowledged,
-            queryable: single(&table)?,
+            queryable,
             quarantined: quarantine.records,
         })
     }
 
     /// The commonest types of events, as a table for people.
-    pub(super) fn events_by_type(&self) -> Result<String> {
-        child::output(self.command(Verb::Query)?.arg(BY_TYPE))
-    }
-
-    fn command(&self, verb: Verb) -> Result<Command> {
-        let mut command = forward::command(self.workspace, self.built, verb)?;
-        command.envs(self.variables.iter().cloned()).env(OUTPUTS, &self.outputs);
-        Ok(command)
-    }
-}
-
-/// The number in a CSV of one column and one row.
-fn single(table: &str) -> Result<u64> {
-    let mut lines = table.lines().skip(1);
-    let number = lines.next().map(|line| line.trim_matches('"').parse());
-    match (number, lines.next()) {
-        (Some(Ok(number)), None) => Ok(number),
-        _ => bail!("a count is one number, not {table}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::single;
-
-    #[test]
-    fn a_count_is_the_only_number() {
-        assert_eq!(single("events\n1000\n").unwrap(), 1000);
-        assert_eq!(single("\"events\"\n\"7\"\n").unwrap(), 7);
-    }
-
-    #[test]
-    fn anything_else_is_no_count() {
-        for table in ["", "events\n", "events\n1\n2\n", "events\nmany\n"] {
-            assert!(single(table).is_err(), "{table:?}");
-        }
+    fn events_by_type(&self) -> Result<String> {
+        child::output(self.0.command(Verb::Query)?.arg(BY_TYPE))
     }
 }

@@ -15,6 +15,8 @@ pub(super) enum Audience {
     Deploy,
     /// `lake-cli`, which knows outputs and no environments.
     Lake,
+    /// `tv-guide-cli`, likewise.
+    Guide,
 }
 
 /// The user's arguments, taken apart.
@@ -72,6 +74,21 @@ impl Split {
         Ok(split)
     }
 
+    /// The names of the template parameters that the user gives.
+    pub(super) fn parameters(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        let mut arguments = self.rest.iter();
+        while let Some(argument) = arguments.next() {
+            let given = match halves(argument) {
+                ("--parameter", Some(given)) => Some(given),
+                ("--parameter", None) => arguments.next().and_then(|given| given.to_str()),
+                _ => None,
+            };
+            names.extend(given.and_then(|given| given.split_once('=')).map(|(name, _)| name));
+        }
+        names
+    }
+
     /// Puts first what both we and the program want to know.
     fn give_back(&mut self, audience: Audience, env_is_given: bool) {
         let mut first = Vec::new();
@@ -79,7 +96,8 @@ impl Split {
         if audience == Audience::Deploy || (audience == Audience::Synth && env_is_given) {
             first.extend(["--env".into(), OsString::from(&self.env)]);
         }
-        if let Some(prefix) = self.prefix.as_ref().filter(|_| audience != Audience::Lake) {
+        let knows = matches!(audience, Audience::Synth | Audience::Deploy);
+        if let Some(prefix) = self.prefix.as_ref().filter(|_| knows) {
             first.extend(["--prefix".into(), OsString::from(prefix)]);
         }
         self.rest.splice(0..0, first);
@@ -169,6 +187,13 @@ mod tests {
     fn after_two_dashes_everything_is_the_programs() {
         let split = check(Audience::Lake, &["--", "--env", "dev"], &["--", "--env", "dev"]);
         assert_eq!(split.env, "local");
+    }
+
+    #[test]
+    fn parameters_that_the_user_gives_are_seen_in_either_form() {
+        let arguments = ["--yes", "--parameter", "A=1=2", "--parameter=B=env:C", "--app", "D=3"];
+        let split = split(Audience::Deploy, &arguments).unwrap();
+        assert_eq!(split.parameters(), ["A", "B"]);
     }
 
     #[test]

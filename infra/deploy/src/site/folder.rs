@@ -28,13 +28,10 @@ const TYPES: [(&str, &str); 16] = [
     ("xml", "application/xml"),
 ];
 
-/// What a folder holds that is not for visitors: how it is tested and what is said about it.
-const PRIVATE: [&str; 2] = ["tests", "README.md"];
-
 /// Fewest hexadecimal digits that are taken for a hash of the content.
 const HASH: usize = 8;
 
-/// The files below a folder by key, in order; hidden ones and what is private are left out.
+/// The files below a folder by key, in order; hidden ones are left out.
 ///
 /// # Errors
 /// The folder or a file cannot be read, or a name is no text.
@@ -47,7 +44,7 @@ pub(super) fn read(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
             let file = entry?.path();
             let name = file.file_name().and_then(|name| name.to_str());
             let name = name.with_context(|| format!("the name of {} is no text; change it", file.display()))?;
-            if name.starts_with('.') || PRIVATE.contains(&name) {
+            if name.starts_with('.') {
                 continue;
             }
             let key = format!("{path}{name}");

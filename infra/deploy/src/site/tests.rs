@@ -67,8 +67,6 @@ async fn pages_go_last_with_their_headers_and_the_config_is_made_of_outputs() {
         ("logo.0a1b2c3d.svg", "<svg/>"),
         ("config.json", "a developer's own"),
         (".git", "hidden"),
-        ("tests/run.py", "private"),
-        ("README.md", "private"),
     ]);
     let bench = with_bucket();
     let sent = upload(&bench, root.path()).await;

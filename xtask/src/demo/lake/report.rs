@@ -1,12 +1,13 @@
 //! What the demo says at its end.
 
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::progress::{count, seconds};
+use crate::demo::steps::{self, Step, Steps};
+use crate::progress::count;
 
 /// Every event, on one side or the other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -17,13 +18,6 @@ pub(super) struct Account {
     pub(super) queryable: u64,
     /// Records under the error prefix.
     pub(super) quarantined: u64,
-}
-
-/// How long a step took.
-#[derive(Debug, Serialize)]
-struct Step {
-    name: &'static str,
-    seconds: f64,
 }
 
 /// The demo's account and times.
@@ -37,29 +31,15 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(kept: bool) -> Report {
+    /// The report of a demo that ends now.
+    pub(super) fn new(kept: bool, account: Account, steps: Steps) -> Report {
+        let (took, steps) = steps.end();
         Report {
-            account: Account::default(),
-            seconds: 0.0,
-            steps: Vec::new(),
+            account,
+            seconds: took.as_secs_f64(),
+            steps,
             kept,
         }
-    }
-
-    /// Does a step and keeps its time.
-    pub(super) fn time<T>(&mut self, name: &'static str, step: impl FnOnce() -> Result<T>) -> Result<T> {
-        let start = Instant::now();
-        let result = step()?;
-        self.steps.push(Step {
-            name,
-            seconds: start.elapsed().as_secs_f64(),
-        });
-        Ok(result)
-    }
-
-    pub(super) fn finish(&mut self, account: Account, took: Duration) {
-        self.account = account;
-        self.seconds = took.as_secs_f64();
     }
 
     /// Prints the report: one JSON object, or the table of events and what to do next.
@@ -80,18 +60,12 @@ impl Report {
             queryable,
             quarantined,
         } = self.account;
-        let steps: Vec<_> = self
-            .steps
-            .iter()
-            .map(|step| format!("{} {}", step.name, seconds(Duration::from_secs_f64(step.seconds))))
-            .collect();
         format!(
-            "\n{table}\n{} in = {} queryable + {} quarantined\n{} in all: {}\n\n{}",
+            "\n{table}\n{} in = {} queryable + {} quarantined\n{}\n\n{}",
             count(events),
             count(queryable),
             count(quarantined),
-            seconds(Duration::from_secs_f64(self.seconds)),
-            steps.join(", "),
+            steps::line(Duration::from_secs_f64(self.seconds), &self.steps),
             self.next()
         )
     }
@@ -106,7 +80,7 @@ impl Report {
         } else {
             "Next, with your own events:\n\
              \x20 cargo xtask local up                                  a local cloud that stays\n\
-             \x20 cargo xtask deploy --env local --yes                  the lake on it\n\
+             \x20 cargo xtask deploy --env local --app lake --yes       the lake on it\n\
              \x20 cargo xtask produce --input events.json               JSON lines, or one array\n\
              \x20 cargo xtask query \"SELECT * FROM events LIMIT 5\"\n\
              \x20 cargo xtask quarantine                                what was not taken, and why\n"
@@ -116,29 +90,25 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::{Account, Report};
+    use crate::demo::steps::Steps;
 
     fn report(kept: bool) -> Report {
-        let mut report = Report::new(kept);
-        report.time("build", || Ok(())).unwrap();
-        report.finish(
-            Account {
-                events: 1000,
-                queryable: 997,
-                quarantined: 3,
-            },
-            Duration::from_secs(42),
-        );
-        report
+        let mut steps = Steps::begin();
+        steps.time("build", || Ok(())).unwrap();
+        let account = Account {
+            events: 1000,
+            queryable: 997,
+            quarantined: 3,
+        };
+        Report::new(kept, account, steps)
     }
 
     #[test]
     fn the_account_is_one_line() {
         let text = report(false).text("event_type  events\n");
         assert!(
-            text.contains("\n1,000 in = 997 queryable + 3 quarantined\n42.0 s in all: build "),
+            text.contains("\n1,000 in = 997 queryable + 3 quarantined\n0.0 s in all: build "),
             "{text}"
         );
     }
@@ -154,16 +124,5 @@ mod tests {
         let json = serde_json::to_value(report(false)).unwrap();
         assert_eq!(json["queryable"], 997);
         assert_eq!(json["steps"][0]["name"], "build");
-    }
-
-    #[test]
-    fn a_failed_step_has_no_time() {
-        let mut report = Report::new(false);
-        assert!(
-            report
-                .time("build", || anyhow::bail!("no") as anyhow::Result<()>)
-                .is_err()
-        );
-        assert!(report.steps.is_empty());
     }
 }
