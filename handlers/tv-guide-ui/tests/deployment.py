@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import os
@@ -106,7 +107,9 @@ class Files(http.server.BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "no-cache")
         self.send_header("Content-Security-Policy", POLICY.format(**NOWHERE))
         self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(ConnectionError):
+            # The page was closed meanwhile.
+            self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """A served file is nothing to tell of."""

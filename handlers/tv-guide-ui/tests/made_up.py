@@ -108,10 +108,15 @@ class Cognito:
         self.answers[call] = 400, {"__type": exception, "message": "no"}
 
     def answer(self, route: Route) -> None:
-        call = route.request.headers["x-amz-target"].rsplit(".", 1)[1]
+        target = route.request.headers.get("x-amz-target")
+        if target is None:
+            # In the local cloud the API has the same origin.
+            return route.fallback()
+        call = target.rsplit(".", 1)[1]
         self.calls.append((call, json.loads(route.request.post_data)))
         status, body = self.answers[call]
-        route.fulfill(status=status, headers={**CORS, "Content-Type": "application/x-amz-json-1.1"}, body=json.dumps(body))
+        headers = {**CORS, "Content-Type": "application/x-amz-json-1.1"}
+        return route.fulfill(status=status, headers=headers, body=json.dumps(body))
 
 
 TOKENS = {"AccessToken": "token", "RefreshToken": "renewal", "IdToken": "id", "ExpiresIn": 3600, "TokenType": "Bearer"}

@@ -16,18 +16,18 @@ export class Api {
 
   /** An answer's JSON that needs no user. */
   async read(path, query, { signal } = {}) {
-    return (await this.#send("GET", path, { query, signal })).json();
+    return json(await this.#send("GET", path, { query, signal }));
   }
 
   /** An answer's JSON that the signed-in user may see. */
   async readOwn(path, query, { signal } = {}) {
-    return (await this.#sendOwn("GET", path, { query, signal })).json();
+    return json(await this.#sendOwn("GET", path, { query, signal }));
   }
 
   /** The same with the answer's version, for a later conditional write. */
   async readVersioned(path) {
     const response = await this.#sendOwn("GET", path, {});
-    return { body: await response.json(), version: response.headers.get("ETag") };
+    return { body: await json(response), version: response.headers.get("ETag") };
   }
 
   /** Writes; with a version only if the server still has that one. Answers the new version. */
@@ -83,5 +83,14 @@ export class Api {
     });
     if (!response.ok) throw await problemOf(response);
     return response;
+  }
+}
+
+async function json(response) {
+  try {
+    return await response.json();
+  } catch (error) {
+    // An answer that was cut is one that did not come; one of nonsense is a fault.
+    throw error instanceof SyntaxError ? error : new Unreachable(error);
   }
 }

@@ -50,7 +50,6 @@ async function start() {
   };
   const made = new Map();
   let shown;
-  let steps = 0;
 
   const show = () => {
     const route = parse(location.hash);
@@ -65,11 +64,9 @@ async function start() {
       mark(name);
     }
     drawAccount(context);
-    // `internal` says that the way back leads to another address of this page.
-    view.show({ ...route, internal: steps > 0 });
+    view.show(route);
     if (changed && shown && !main.contains(document.activeElement)) main.querySelector("h1")?.focus();
     shown = view;
-    steps += 1;
   };
 
   addEventListener("hashchange", show);
@@ -81,7 +78,7 @@ async function start() {
   session.addEventListener("change", () => {
     drawAccount(context);
     announce(session.user ? `Signed in as ${session.user}` : "Signed out", { visible: !session.user });
-    if (!session.user) shown?.show({ ...parse(location.hash), internal: steps > 1 });
+    if (!session.user) shown?.show(parse(location.hash));
   });
   if (session.user) context.favourites.load().catch(() => {});
   show();

@@ -48,13 +48,13 @@ class SignIn(AccountTest):
                 self.tolerate("404")
                 self.fill(page)
                 expect(page.locator("#account .user")).to_have_text("reader@example.com")
-                self.assertTrue(page.url.endswith(address), page.url)
+                expect(page).to_have_url(self.under_test.site + address)
 
     def test_an_address_elsewhere_is_not_gone_to(self) -> None:
         page = self.page("#/sign-in?next=https://evil.example/", signed_in=False)
         self.fill(page)
         page.wait_for_selector(".timeline")
-        self.assertTrue(page.url.startswith(self.under_test.site))
+        expect(page).to_have_url(self.under_test.site + "#/guide")
 
     def test_the_password_goes_to_cognito_alone_and_is_not_kept(self) -> None:
         page = self.page("#/sign-in", signed_in=False)

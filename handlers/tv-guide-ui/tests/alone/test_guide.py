@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from browser import DESKTOP, PHONE, BrowserTest
@@ -217,18 +219,29 @@ class Dialog(GuideTest):
         page.keyboard.press("Enter")
         dialog = page.get_by_role("dialog", name="Programme a-20")
         expect(dialog).to_be_visible()
-        self.assertTrue(page.url.endswith(f"#/guide/{DAY}/a-20"))
+        expect(page).to_have_url(re.compile(f"#/guide/{DAY}/a-20$"))
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
         expect(self.block(page, "a-20")).to_be_focused()
-        self.assertFalse(page.url.endswith("a-20"))
+        expect(page).not_to_have_url(re.compile("a-20$"))
 
     def test_its_address_opens_it_and_closing_stays_in_the_guide(self) -> None:
         page = self.guide(f"#/guide/{DAY}/a-20")
         expect(page.get_by_role("dialog", name="Programme a-20")).to_be_visible()
         page.get_by_role("button", name="Close").click()
         expect(page.get_by_role("dialog")).to_be_hidden()
-        self.assertTrue(page.url.endswith(f"#/guide/{DAY}"))
+        expect(page).to_have_url(re.compile(f"#/guide/{DAY}$"))
+
+    def test_closing_stays_in_the_guide_wherever_it_was_opened(self) -> None:
+        self.api.programmes.append(programme("again", "c", "2026-01-09T22:00:00Z", 60, show_id="show-a-20"))
+        page = self.guide("#/search?q=programme%20a-20", ready=".airings a")
+        page.get_by_role("link", name="Programme a-20").click()
+        page.get_by_role("dialog").get_by_role("link", name="Today 22:00").click()
+        expect(page.get_by_role("dialog", name="Programme again")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(page).to_have_url(re.compile(f"#/guide/{DAY}$"))
+        expect(self.block(page, "again")).to_be_focused()
 
     def test_back_closes_it(self) -> None:
         page = self.guide()
@@ -305,6 +318,12 @@ class NowAndNext(GuideTest):
             page.get_by_role("button", name=button, exact=True).click()
             expect(time).to_have_text(words)
         expect(page.locator(".on").first).to_contain_text("Programme a-19")
+
+    def test_another_day_begins_in_the_evening_and_today_again_now(self) -> None:
+        page = self.guide(ready=".now-next", viewport=PHONE)
+        for day, words in [("Tomorrow", "On at 19:00"), ("Today", "On now, 20:40")]:
+            page.get_by_role("link", name=day).click()
+            expect(page.locator("output.time")).to_have_text(words)
 
     def test_the_list_opens_programmes_too(self) -> None:
         page = self.guide(ready=".now-next", viewport=PHONE)

@@ -70,6 +70,17 @@ class States(BrowserTest):
         page = self.guide()
         expect(page.get_by_role("alert")).to_contain_text("Something went wrong")
 
+    def test_a_broken_off_answer_did_not_come(self) -> None:
+        page = self.blank(DESKTOP)
+        page.goto(self.under_test.site + "404.html")
+        told = page.evaluate("""async () => {
+            const { Api } = await import("/app/api.js");
+            const broken = new ReadableStream({ start: (stream) => stream.error(new TypeError("network error")) });
+            window.fetch = async () => new Response(broken);
+            return new Api("http://x.test", null).read("/guide").catch((error) => error.name);
+        }""")
+        self.assertEqual("Unreachable", told)
+
     def test_offline_is_told_and_ends_by_itself(self) -> None:
         self.tolerate("ERR_INTERNET_DISCONNECTED|ERR_")
         page = self.guide(ready="text=Updated 20:40")

@@ -6,6 +6,9 @@ import { at, phase, rows, step } from "../layout.js";
 import { longDay, MINUTE, ticks } from "../time.js";
 import { drawBlock, label } from "./block.js";
 
+// Safari has no word for being idle.
+const whenIdle = globalThis.requestIdleCallback ?? ((draw) => setTimeout(draw, 200));
+
 /** How far beyond the edges, in minutes, blocks are drawn at once; the others follow. */
 const MARGIN = 60;
 
@@ -125,7 +128,7 @@ export class Grid {
     // It scrolls no further than to the day's last hours.
     const left = Math.min((start - window.from) / MINUTE, all - wide);
     this.#reach = { from: left - MARGIN, to: left + wide + MARGIN };
-    this.#rest ??= requestIdleCallback(() => this.#drawAll());
+    this.#rest ??= whenIdle(() => this.#drawAll());
     this.#links = new Map();
     this.#lines = new Map();
     this.#body.setAttribute("aria-label", `Programmes on ${longDay(day)}, London time`);

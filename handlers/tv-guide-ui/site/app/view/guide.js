@@ -32,6 +32,7 @@ export class GuideView {
   #mode;
   #day;
   #programme;
+  #over = false;
   #channels = [];
   #filter = "";
   #instant;
@@ -55,11 +56,12 @@ export class GuideView {
   }
 
   /** Shows the day and programme of an address. */
-  show({ params: [day, programme], internal }) {
+  show({ params: [day, programme] }) {
     const now = this.#context.now();
     const shown = isDay(day ?? "") ? day : dayOf(now);
+    // The way back leads to where this dialog was opened only if that was the guide without one.
+    this.#over = this.#timer !== undefined && !this.#programme;
     this.#programme = programme;
-    this.#internal = internal;
     this.#context.title(`${dayLabel(shown, now)} ${longDay(shown)}`);
     this.#timer ??= setInterval(() => this.#beat(), TICK);
     if (shown === this.#day) this.#openOrClose();
@@ -72,8 +74,6 @@ export class GuideView {
     this.#timer = undefined;
     this.#dialog.hide();
   }
-
-  #internal = false;
 
   #build() {
     const parts = this.#parts;
@@ -113,7 +113,6 @@ export class GuideView {
     this.#parts.heading.textContent = longDay(day);
     this.#drawDays(now);
     const start = day === dayOf(now) && offset === undefined ? now - LEAD : offset === undefined ? atTime(day, EVENING) : bounds(day).from + offset;
-    if (day !== dayOf(now)) this.#instant ??= atTime(day, EVENING);
     if (this.#instant !== undefined) this.#instant = atTime(day, clockTime(this.#instant));
     this.#fetch(start);
   }
@@ -168,13 +167,14 @@ export class GuideView {
     if (this.#mode === "grid") this.#grid.draw(this.#day, bounds(this.#day), channels, programmes, now, start);
     else this.#list.draw(this.#day, channels, programmes, this.#listed(now), now);
     this.#parts.time.hidden = this.#mode === "grid";
-    this.#parts.time.textContent = this.#instant === undefined ? `On now, ${clockTime(now)}` : `On at ${clockTime(this.#instant)}`;
+    const listed = this.#listed(now);
+    this.#parts.time.textContent = listed === now ? `On now, ${clockTime(now)}` : `On at ${clockTime(listed)}`;
     for (const button of this.#parts.modes) button.setAttribute("aria-pressed", button.dataset.mode === this.#mode);
   }
 
-  // The instant that the list shows: the one that was asked for, or now.
+  // The instant that the list shows: the one that was asked for, now, or another day's evening.
   #listed(now) {
-    return this.#instant ?? now;
+    return this.#instant ?? (this.#day === dayOf(now) ? now : atTime(this.#day, EVENING));
   }
 
   #drawDays(now) {
@@ -203,7 +203,7 @@ export class GuideView {
   #leave() {
     const programme = this.#programme;
     this.#programme = undefined;
-    if (this.#internal) history.back();
+    if (this.#over) history.back();
     else go(link("guide", this.#day), { replace: true });
     if (!this.#focus(programme)) this.#parts.heading.focus();
   }
@@ -226,7 +226,7 @@ export class GuideView {
       return;
     }
     const { from, to } = bounds(this.#day);
-    const start = this.#instant ?? this.#context.now();
+    const start = this.#listed(this.#context.now());
     // To the next full hour, so that the way there and back meets the same times.
     const hour = direction < 0 ? Math.ceil(start / HOUR) - 1 : Math.floor(start / HOUR) + 1;
     this.#instant = Math.min(Math.max(hour * HOUR, from), to - HOUR);
