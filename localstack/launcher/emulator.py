@@ -16,6 +16,7 @@ PINNED_VERSION = "1.5.33"
 # Every name that the launcher replaces or calls, by module.
 USED_NAMES: dict[str, tuple[str, ...]] = {
     "ministack.app": ("app",),
+    "ministack.core.iam_evaluator": ("pin_request_origin",),
     "ministack.core.lambda_runtime": ("reset",),
     "ministack.core.responses": (
         "error_response_json", "get_account_id", "get_region", "json_response", "request_scope",

@@ -25,7 +25,9 @@ def template(bucket: str, principal: str = "cloudfront.amazonaws.com", source: A
             "Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": [{
                 "Effect": "Allow", "Principal": {"Service": principal}, "Action": "s3:GetObject",
                 "Resource": {"Fn::Sub": "${Bucket.Arn}/*"},
-                "Condition": {"StringEquals": {"AWS:SourceArn": source or own}}}]}}},
+                "Condition": {"StringEquals": {"AWS:SourceArn": source or own}}}, {
+                "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": {"Fn::Sub": "${Bucket.Arn}/*"},
+                "Condition": {"Bool": {"aws:SecureTransport": False}}}]}}},
         "Headers": {"Type": "AWS::CloudFront::ResponseHeadersPolicy", "Properties": {
             "ResponseHeadersPolicyConfig": {"Name": bucket, "SecurityHeadersConfig": {
                 "ContentSecurityPolicy": {"ContentSecurityPolicy": "default-src 'self'", "Override": True},
