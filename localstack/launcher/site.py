@@ -58,7 +58,7 @@ async def _body(receive: Any) -> bytes:
 
 
 async def _answer(scope: Any, body: bytes) -> tuple[int, dict[str, Any], bytes]:
-    from ministack.core.iam_evaluator import pin_request_origin
+    from ministack.core import iam_evaluator
     from ministack.services import cloudfront
 
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -67,7 +67,7 @@ async def _answer(scope: Any, body: bytes) -> tuple[int, dict[str, Any], bytes]:
         return 404, dict(_PLAIN), failure.encode()
     headers.update({"host": distribution["DomainName"], "x-forwarded-proto": "https"})
     # CloudFront reaches a bucket by TLS, whatever brought the viewer here: a policy may insist on it.
-    pin_request_origin(scope["client"][0], True)
+    iam_evaluator.pin_request_origin(scope["client"][0], True)
     query = scope["query_string"].decode("latin-1")
     status, answered, content = await cloudfront.handle_viewer_request(
         distribution, scope["method"], scope["path"], scope["raw_path"].decode("ascii"), query, headers, body,
