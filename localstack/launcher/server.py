@@ -87,26 +87,27 @@ async def _serve(listener: socket.socket, site_listener: socket.socket, brief: d
     config.graceful_timeout = SHUTDOWN_SECONDS
     config.shutdown_timeout = SHUTDOWN_SECONDS
     config.loglevel = "WARNING"
-    services = _start_upstreams(float(brief["time_scale"]))
     port, site_port = listener.getsockname()[1], site_listener.getsockname()[1]
     application = site.around(admin.around(app), site_port)
+    address = f"http://127.0.0.1:{site_port}"
+    services = _start_upstreams(float(brief["time_scale"]), address + site.PICTURES)
     serving = asyncio.create_task(serve(application, config, shutdown_trigger=lambda: _drained(stop)))
     await asyncio.wait({serving, asyncio.create_task(_answers(port))}, return_when=asyncio.FIRST_COMPLETED)
     if not serving.done():
         _report(brief, {"cloud": {
             "endpoint": f"http://127.0.0.1:{port}", "port": port, "pid": brief["supervisor"],
             "region": brief["region"], "account": environment.ACCOUNT, **services,
-            "site": f"http://127.0.0.1:{site_port}",
+            "site": address,
         }})
     await serving
 
 
-def _start_upstreams(time_scale: float) -> dict[str, str]:
+def _start_upstreams(time_scale: float, pictures: str) -> dict[str, str]:
     """Starts the fake upstreams; their addresses, and the key of this start that Watchmode takes."""
     import upstreams
 
     key = secrets.token_hex(16)
-    origins = upstreams.start(datetime.now(timezone.utc).date(), key, time_scale=time_scale)
+    origins = upstreams.start(datetime.now(timezone.utc).date(), key, time_scale=time_scale, pictures=pictures)
     return {**origins.addresses(), "watchmode_key": key}
 
 

@@ -3,7 +3,8 @@
 The emulator serves a distribution from its origins, with the default root object, custom error
 responses, response headers and the bucket policy as CloudFront sees them, but only under a Host that
 no browser can be sent to. On this port the Host `<label>.cloudfront.net` names a distribution, and any
-other stands for the sole one. Nothing but distributions answers here.
+other stands for the sole one. Nothing else answers here but the pictures of the fake upstreams: a
+page takes pictures from its own origin or over HTTPS, and the fakes speak no HTTPS.
 A browser on AWS comes over HTTPS; here every viewer is taken to do so.
 """
 
@@ -13,6 +14,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from launcher.admin import Asgi
+from upstreams.exchange import picture
+
+# No object of a site has this prefix.
+PICTURES = "/_pictures"
 
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
@@ -62,6 +67,9 @@ async def _answer(scope: Any, body: bytes) -> tuple[int, dict[str, Any], bytes]:
     from ministack.services import cloudfront
 
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    shown = picture(scope["path"].removeprefix(PICTURES)) if scope["path"].startswith(PICTURES) else None
+    if shown is not None:
+        return shown.status, {**shown.headers, "Content-Type": shown.content_type}, shown.content()
     distribution, failure = _distribution(headers.get("host", ""))
     if distribution is None:
         return 404, dict(_PLAIN), failure.encode()

@@ -162,7 +162,8 @@ class Mappings(unittest.TestCase):
         name, arn = stream(self.cloud, shards=2)
         shards = put(self.cloud, name, [{"n": number} for number in range(20)])
         bad = shards[0]
-        shards += put(self.cloud, name, [{"n": number, "fails": -1 if shards[number] == bad else 0} for number in range(20)])
+        shards += put(self.cloud, name, [
+            {"n": number, "fails": -1 if shards[number] == bad else 0} for number in range(20)])
         consumer = self.consumer(arn, BatchSize=5)
         good = sum(shard != bad for shard in shards)
         self.assertTrue(0 < good < 40)

@@ -119,7 +119,8 @@ class Partitions(unittest.TestCase):
                     **JSON, "Location": f"s3://{self.bucket}/raw/year=2026/month=01/",
                     "Columns": [{"Name": "n", "Type": "bigint"}]}})
         self.assertEqual(self.numbers(), ["1"])
-        self.lines("ALTER TABLE events PARTITION (year='2026', month='01') RENAME TO PARTITION (year='1999', month='12')")
+        self.lines("ALTER TABLE events PARTITION (year='2026', month='01') "
+                   "RENAME TO PARTITION (year='1999', month='12')")
         self.assertEqual(self.lines("SHOW PARTITIONS events"), ["year=1999/month=12"])
         self.assertEqual(self.numbers("WHERE year = '1999'"), ["1"])
 

@@ -108,6 +108,16 @@ class Site(unittest.TestCase):
                 self.assertEqual(answer.status, 403)
                 self.assertNotIn(b"the guide", answer.content)
 
+    def test_pictures_of_the_upstreams_have_the_origin_of_the_page(self) -> None:
+        described = self.cloud.description
+        title = ask(described["watchmode"] + "/title/3100001/details", X_API_Key=described["watchmode_key"]).json
+        show = ask(described["tvmaze"] + "/shows/90001").json
+        for address in (title["poster"], show["image"]["original"]):
+            self.assertTrue(address.startswith(self.address + "/"), address)
+            self.assertEqual(ask(address).headers["Content-Type"], "image/svg+xml")
+        self.deploy()
+        self.assertEqual(self.get("/_pictures/nothing").status, 404)
+
     def test_without_a_name_it_is_the_sole_distribution(self) -> None:
         self.assertEqual(self.get("/").status, 404)
         _, first = self.deploy()

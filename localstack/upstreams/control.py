@@ -34,7 +34,7 @@ def _route(service: Service, request: Request, body: Any) -> Reply:
     elif place == ("POST", "/_settings"):
         service.api.settings.change(body)
     elif place == ("POST", "/_data"):
-        return Reply(200, at_origin(edit.apply(service.api.world, body), request.origin))
+        return Reply(200, at_origin(edit.apply(service.api.world, body), request.origin, service.api.world.pictures))
     elif place not in (("GET", "/_faults"), ("GET", "/_settings")):
         return Reply(404, {"message": f"no such resource: {request.method} {request.path}"})
     return Reply(200, service.api.settings.shown() if request.path == "/_settings" else service.rules.shown())

@@ -16,7 +16,7 @@ from upstreams.settings import Settings
 KEY_PARAMETER = "apiKey"
 
 _PICTURES = ("/posters/", "/backdrops/", "/images/")
-_PATHS = (*_PICTURES, "/shows/", "/episodes/")
+_LINKS = ("/shows/", "/episodes/")
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,15 @@ def read(method: str, raw_target: str, headers: Mapping[str, str]) -> Request:
         method, parts.path.rstrip("/") or "/", query, f"http://{headers.get('Host') or '127.0.0.1'}", key, key_in)
 
 
-def at_origin(body: Any, origin: str) -> Any:
-    """The body with its links and pictures at an origin; the data holds their paths alone."""
+def at_origin(body: Any, origin: str, pictures: str | None) -> Any:
+    """The body with its links at an origin, and its pictures there or at another; the data holds paths alone."""
     if isinstance(body, list):
-        return [at_origin(item, origin) for item in body]
+        return [at_origin(item, origin, pictures) for item in body]
     if isinstance(body, dict):
-        return {name: at_origin(value, origin) for name, value in body.items()}
-    return origin + body if isinstance(body, str) and body.startswith(_PATHS) else body
+        return {name: at_origin(value, origin, pictures) for name, value in body.items()}
+    if isinstance(body, str) and body.startswith(_PICTURES):
+        return (pictures or origin) + body
+    return origin + body if isinstance(body, str) and body.startswith(_LINKS) else body
 
 
 def picture(path: str) -> Reply | None:
@@ -105,5 +107,6 @@ def picture(path: str) -> Reply | None:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 342 513" role="img">'
         f'<rect width="342" height="513" fill="hsl({hue} 45% 30%)"/>'
         f'<circle cx="171" cy="200" r="90" fill="hsl({(hue + 60) % 360} 50% 55%)"/>'
-        f'<text x="171" y="430" fill="#fff" font-family="sans-serif" font-size="28" text-anchor="middle">{escape(label)}</text>'
+        '<text x="171" y="430" fill="#fff" font-family="sans-serif" font-size="28" text-anchor="middle">'
+        f'{escape(label)}</text>'
         '</svg>'), {"Cache-Control": "public, max-age=86400"}, "image/svg+xml")

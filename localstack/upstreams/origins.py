@@ -29,12 +29,14 @@ class Origins:
         self.tvmaze.stop()
 
 
-def start(today: date, key: str, watchmode_port: int = 0, tvmaze_port: int = 0, time_scale: float = 1.0) -> Origins:
+def start(today: date, key: str, watchmode_port: int = 0, tvmaze_port: int = 0, time_scale: float = 1.0,
+          pictures: str | None = None) -> Origins:
     """Starts both on 127.0.0.1; port 0 takes a free one.
 
-    `key` is the one that Watchmode takes, and `time_scale` multiplies the windows of the rate limits.
+    `key` is the one that Watchmode takes, `time_scale` multiplies the windows of the rate limits, and
+    `pictures` is where posters are said to be, unless it is the services themselves.
     """
-    world = World(today)
+    world = World(today, pictures)
     watchmode = Service(Watchmode(world, WatchmodeSettings(keys=[key])), watchmode_port, time_scale)
     try:
         tvmaze = Service(Tvmaze(world, TvmazeSettings()), tvmaze_port, time_scale)

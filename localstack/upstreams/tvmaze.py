@@ -37,7 +37,7 @@ class Tvmaze:
             return Reply(404, None) if request.path == "/lookup/shows" else self.error(404, "Page not found.")
         if isinstance(body, Reply):
             return body
-        return Reply(200, at_origin(body, request.origin), {"Cache-Control": "public, max-age=3600"})
+        return Reply(200, at_origin(body, request.origin, self.world.pictures), {"Cache-Control": "public, max-age=3600"})
 
     def error(self, status: int, message: str) -> Reply:
         """A refusal in the form of TVmaze."""

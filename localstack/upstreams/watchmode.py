@@ -50,7 +50,7 @@ class Watchmode:
             return self.error(401, "This endpoint is only available on paid plans.")
         with self.world.lock:
             if path in self._routes:
-                return self._metered(1, lambda: at_origin(self._routes[path](request), request.origin))
+                return self._metered(1, lambda: at_origin(self._routes[path](request), request.origin, self.world.pictures))
             return self._title(request, path)
 
     def error(self, status: int, message: str) -> Reply:
@@ -101,7 +101,7 @@ class Watchmode:
         body = {**title.details, **({"sources": offers} if appended else {})}
         # An id of another service costs twice, and each part that is appended costs as much as a request.
         credits = (1 if parts[2].isdigit() else 2) + len(appended)
-        return self._metered(credits, lambda: at_origin(body, request.origin))
+        return self._metered(credits, lambda: at_origin(body, request.origin, self.world.pictures))
 
     def _find(self, number: str) -> Title | None:
         """A title by Watchmode's id, or by that of IMDb or TMDB (`tt9900001`, `movie-990001`, `tv-990001`)."""
@@ -132,7 +132,8 @@ class Watchmode:
             raise ValueError("search_field and search_value are required.")
         types = _words(request, "types")
         found = [
-            title for title in self.world.titles.values() if field in names and _matches(title, field, names[field], value)
+            title for title in self.world.titles.values()
+            if field in names and _matches(title, field, names[field], value)
             and (not types or title.details["tmdb_type"] in types)]
         return {"title_results": [_search_result(title) for title in found], "people_results": []}
 

@@ -15,8 +15,10 @@ from upstreams.data.schedule import Schedule
 class World:
     """All data; whoever reads or edits it holds the lock."""
 
-    def __init__(self, today: date) -> None:
+    def __init__(self, today: date, pictures: str | None = None) -> None:
         self.today = today
+        # Where pictures are; None for the origin that is asked.
+        self.pictures = pictures
         self.lock = threading.RLock()
         self.reset()
 

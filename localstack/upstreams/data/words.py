@@ -25,7 +25,8 @@ _LAST = ("Pembury", "Okafor", "Tregenza", "McAllan", "Blythe", "Rahman", "Fenwic
 # Letters that fold: readers must find these by their plain spelling, too.
 _SPECIAL = (
     "Café Noir", "Ceòl na Mara", "Tŷ'r Graig", "L'Été à Margate", "Ñandú & Friends", "100 Days of Rain",
-    "¡Vamos, Brighton!", "The \"Good\" Neighbours", "Æthelred's Kitchen", "3½ Wishes", "naïve", "…And Then There Was Tea",
+    "¡Vamos, Brighton!", "The \"Good\" Neighbours", "Æthelred's Kitchen", "3½ Wishes", "naïve",
+    "…And Then There Was Tea",
 )
 _DEEDS = (
     "uncovers a secret that the whole town has kept for thirty years", "inherits a failing bakery and a feud",
@@ -79,4 +80,5 @@ def plot(chance: random.Random) -> str:
 
 def slug(name: str) -> str:
     """The name as a part of a URL."""
-    return "-".join("".join(letter if letter.isascii() and letter.isalnum() else " " for letter in name).lower().split())
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in name)
+    return "-".join(plain.lower().split())
