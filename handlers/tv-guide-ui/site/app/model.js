@@ -51,10 +51,14 @@ export function namedOf(wire) {
   return { id: String(wire.id), name: wire.name, type: wire.type };
 }
 
-/** Season and episode, as far as known: S2 E5. */
+/** Season and episode, as far as known: S2 E5; a season that is a year is told as one. */
 export function episodeOf({ season, number }) {
-  return [season != null && `S${season}`, number != null && `E${number}`].filter(Boolean).join(" ");
+  const year = season >= FIRST_YEAR;
+  return [season != null && (year ? `${season}` : `S${season}`), number != null && `E${number}`].filter(Boolean).join(" ");
 }
+
+/** No series has so many seasons, and no television is so old. */
+const FIRST_YEAR = 1900;
 
 const TYPES = {
   movie: "Film",

@@ -240,4 +240,5 @@ class Model(ModuleTest):
                    " end_time: '2026-01-09T22:00:00Z', genres: [] })",
                    {"id": "x", "title": "X", "channelId": "c", "channel": "C", "start": 1767992400000, "end": 1767996000000,
                     "description": "", "genres": [], "cancelled": False})
-        self.check("[m.episodeOf({ season: 2, number: 5 }), m.episodeOf({ number: 5 }), m.episodeOf({})]", ["S2 E5", "E5", ""])
+        self.check("[m.episodeOf({ season: 2, number: 5 }), m.episodeOf({ number: 5 }), m.episodeOf({}),"
+                   " m.episodeOf({ season: 2026, number: 3 }), m.episodeOf({ season: 2026 })]", ["S2 E5", "E5", "", "2026 E3", "2026"])

@@ -44,6 +44,7 @@ function notes(programme) {
     programme.cancelled && "Cancelled",
     wasMoved(programme) && `Moved from ${clockTime(programme.movedFrom)}`,
     episodeOf(programme),
+    programme.episode,
   ].filter(Boolean).join(" · ");
 }
 

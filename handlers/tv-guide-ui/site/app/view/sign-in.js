@@ -56,12 +56,14 @@ export class SignInView {
     } }, this.#problem, fields, button);
     this.#tell("");
     this.#body.replaceChildren(form);
-    form.querySelector("input").focus();
+    form.querySelector("input:not([hidden])").focus();
   }
 
   #newPassword(challenge) {
     this.#form("Set password and sign in", [
       element("p", {}, "This account has a password for its first visit only. Choose your own: at least 8 characters, with upper case, lower case and a number."),
+      // Not for the reader, but for the password manager: whose password this is.
+      element("input", { type: "text", value: challenge.user, autocomplete: "username", readonly: true, hidden: true }),
       field("New password", { type: "password", name: "password", autocomplete: "new-password", minlength: "8", required: true }),
     ], ({ password }) => this.#context.session.answer(challenge, password));
   }
