@@ -106,6 +106,43 @@ fn shards_go_with_provisioned_capacity_only() {
 }
 
 #[test]
+fn the_guides_settings_are_checked_under_their_own_names() {
+    check_error(
+        "monthly_budget = 1_000",
+        "monthly_budgets = 1_000",
+        "dev.toml:LINE: unknown key `monthly_budgets`: did you mean `monthly_budget`?",
+    );
+    check_error(
+        "api_mib = 256",
+        "api_mib = 64",
+        "dev.toml: `tv_guide.functions.api_mib` is 64, but must be from 128 to 10240",
+    );
+    check_error(
+        "write_rate = 50",
+        "write_rate = 101",
+        "dev.toml: `tv_guide.api.write_rate` is 101, but must be from 1 to 100",
+    );
+    check_error(
+        "events_per_hour = 200\n",
+        "events_per_hour = 20_000_000_000\n",
+        "dev.toml: `tv_guide.load.events_per_hour` is 20000000000, but must be from 0 to 10000000000",
+    );
+    let (lake, guide) = DEV.split_once("[tv_guide.stream]").unwrap();
+    let without = format!("{lake}[tv_guide.stream]{}", guide.replacen("shards = 1\n", "", 1));
+    assert_eq!(
+        parse(&without).unwrap_err(),
+        "dev.toml: `tv_guide.stream.shards` is missing: provisioned capacity needs the number of shards"
+    );
+}
+
+#[test]
+fn each_stack_is_priced_by_its_own_load() {
+    let environment = parse(DEV).unwrap();
+    let load = |stack: &str| environment.load_of(&environment.name(stack)).events_per_hour;
+    assert_eq!((load("lake"), load("tv-guide")), (1_000, 200));
+}
+
+#[test]
 fn a_name_that_is_none_is_answered_with_the_nearest() {
     let error = Environment::load(Path::new("."), "production", "headend").unwrap_err();
     assert_eq!(
