@@ -33,11 +33,13 @@ use std::error::Error;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::contract::api::{Route, limit};
+use crate::contract::attribute;
 use crate::event::id::UserId;
-use crate::table::Table;
 use crate::table::entity::Malformed;
+use crate::table::{Item, Table};
 use crate::token::Refusal;
 use parameter::Arguments;
 use problem::{Kind, Problem};
@@ -292,6 +294,17 @@ impl From<Problem> for Response {
             cause: problem.cause,
             ..Response::default()
         }
+    }
+}
+
+/// An item that is not what its key says.
+fn malformed(entity: &'static str, item: &Item, source: serde_json::Error) -> Malformed {
+    let text = |name| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    Malformed {
+        entity,
+        pk: text(attribute::PK),
+        sk: text(attribute::SK),
+        source,
     }
 }
 

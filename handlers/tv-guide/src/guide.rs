@@ -17,7 +17,6 @@ use crate::contract::attribute;
 use crate::event::id::ChannelId;
 use crate::instant;
 use crate::join;
-use crate::table::entity::{Malformed, Programme};
 use crate::table::key;
 use crate::table::{Error, Index, Item, Query, Range, Table};
 use pages::Pages;
@@ -47,12 +46,11 @@ pub enum Channels<'c> {
 /// A part of what is on.
 #[derive(Debug, Default)]
 pub struct Slice {
-    /// Programmes that overlap with the window.
-    pub programmes: Vec<Programme>,
+    /// Items of the programmes that overlap with the window, as they are stored: thousands of them
+    /// are on in an evening, and whoever shows them needs no copies.
+    pub items: Vec<Item>,
     /// Sort key of the last of them, to go on from; none where nothing is left.
     pub next: Option<String>,
-    /// Items that are no programmes.
-    pub malformed: Vec<Malformed>,
     /// How many items the table read.
     pub read: u32,
 }
@@ -100,10 +98,7 @@ pub async fn read(
     }
     let is_last = found.len() <= limit as usize;
     for (sort, item) in found.into_iter().take(limit as usize) {
-        match Programme::read(&item) {
-            Ok(programme) => slice.programmes.push(programme),
-            Err(malformed) => slice.malformed.push(malformed),
-        }
+        slice.items.push(item);
         slice.next = Some(sort);
     }
     if is_last {
@@ -177,8 +172,7 @@ fn earlier(time: Timestamp, seconds: i64) -> Timestamp {
 }
 
 /// Whether an item stands only because the table has not removed it yet.
-#[must_use]
-pub fn is_expired(item: &Item, now: Timestamp) -> bool {
+fn is_expired(item: &Item, now: Timestamp) -> bool {
     item.get(attribute::TTL)
         .and_then(serde_json::Value::as_i64)
         .is_some_and(|ttl| ttl <= now.as_second())

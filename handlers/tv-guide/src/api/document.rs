@@ -51,7 +51,7 @@ fn build() -> OpenApi {
                           answers by itself: `{\"message\": ...}`.\n\n\
                           Schedules come from TVmaze (CC BY-SA 4.0), titles from Watchmode.",
         },
-        servers: vec![Server { url: "." }],
+        servers: vec![Server { url: "./" }],
         paths,
         components: Components {
             schemas: generator.take_definitions(true),

@@ -100,13 +100,13 @@ pub(super) static OPERATIONS: [Operation; 13] = [
                 kind: Kind::Count {
                     most: limit::GUIDE_PAGE,
                 },
-                about: "Most programmes of the answer; 2,000 unless given.",
+                about: "Most programmes of the answer; 1,000 unless given.",
                 example: Some("500"),
             },
             CURSOR,
         ],
         takes: None,
-        gives: Some(shape::<shape::Guide>),
+        gives: Some(shape::<shape::Guide<'static>>),
         problems: &[],
     },
     Operation {
@@ -205,8 +205,8 @@ pub(super) static OPERATIONS: [Operation; 13] = [
             example: Some("3100001"),
         }],
         takes: None,
-        gives: Some(shape::<shape::TitleDetails>),
-        problems: &[Problem::Unauthorized, Problem::Title],
+        gives: Some(shape::<shape::TitleDetails<'static>>),
+        problems: &[Problem::Unauthorized, Problem::Path, Problem::Title],
     },
     Operation {
         id: "listRecommendations",
@@ -233,7 +233,7 @@ pub(super) static OPERATIONS: [Operation; 13] = [
         parameters: &FAVOURITE,
         takes: None,
         gives: None,
-        problems: &[Problem::Unauthorized, Problem::Favourites],
+        problems: &[Problem::Unauthorized, Problem::Path, Problem::Favourites],
     },
     Operation {
         id: "deleteFavourite",
@@ -242,7 +242,7 @@ pub(super) static OPERATIONS: [Operation; 13] = [
         parameters: &FAVOURITE,
         takes: None,
         gives: None,
-        problems: &[Problem::Unauthorized],
+        problems: &[Problem::Unauthorized, Problem::Path],
     },
 ];
 

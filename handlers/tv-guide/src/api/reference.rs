@@ -1,12 +1,10 @@
 //! Sources, genres and channels: everybody's, small, and read by one query each.
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::problem::Problem;
 use super::shape::{Channel, Genre, Source};
-use super::{Context, Success, Users};
-use crate::contract::attribute;
+use super::{Context, Success, Users, malformed};
 use crate::table::entity::{self, Malformed};
 use crate::table::{Index, Item, Query, Table, key};
 
@@ -49,11 +47,5 @@ impl<S: Table, U: Users> Context<'_, S, U> {
 /// What upstream said of a source or a genre.
 fn data<T: DeserializeOwned>(entity: &'static str, mut item: Item) -> Result<T, Malformed> {
     let data = item.remove("data").unwrap_or_default();
-    let text = |name| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    serde_json::from_value(data).map_err(|source| Malformed {
-        entity,
-        pk: text(attribute::PK),
-        sk: text(attribute::SK),
-        source,
-    })
+    serde_json::from_value(data).map_err(|source| malformed(entity, &item, source))
 }

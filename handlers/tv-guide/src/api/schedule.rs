@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize as _;
 
 use super::parameter::Arguments;
 use super::problem::Problem;
 use super::shape::{ChannelProgrammes, Guide, Programme};
-use super::{Context, Success, Users, cursor};
+use super::{Context, Success, Users, cursor, malformed};
 use crate::contract::api::limit;
 use crate::event::id::ChannelId;
 use crate::guide::{self, Channels, Slice, Window};
 use crate::instant;
-use crate::table::{Table, key};
+use crate::table::entity::Malformed;
+use crate::table::{Item, Table, key};
 
 /// Length of a window whose end is not given.
 const UNLESS_GIVEN: SignedDuration = SignedDuration::from_hours(3);
@@ -20,7 +22,7 @@ const UNLESS_GIVEN: SignedDuration = SignedDuration::from_hours(3);
 impl<S: Table, U: Users> Context<'_, S, U> {
     pub(super) async fn guide(&self, arguments: &Arguments) -> Result<Success, Problem> {
         let channel = arguments.id("channel", ChannelId::new);
-        let limit = arguments.count("limit").unwrap_or(limit::GUIDE_PAGE);
+        let limit = arguments.count("limit").unwrap_or(limit::GUIDE_PAGE_DEFAULT);
         let cursor = arguments.text("cursor");
         let window = window(arguments, channel.is_some(), self.now)?;
         let request = [
@@ -31,35 +33,35 @@ impl<S: Table, U: Users> Context<'_, S, U> {
         ]
         .join(" ");
         let after: Option<String> = cursor.map(|cursor| cursor::decode(&request, cursor)).transpose()?;
-        let channels = channel.as_ref().map_or(Channels::All, Channels::One);
-        let slice = guide::read(self.shared, channels, window, after.as_deref(), limit, self.now).await?;
-        let Slice {
-            programmes,
-            next,
-            malformed,
-            ..
-        } = slice;
-        self.malformed.borrow_mut().extend(malformed);
+        let on = channel.as_ref().map_or(Channels::All, Channels::One);
+        let slice = guide::read(self.shared, on, window, after.as_deref(), limit, self.now).await?;
+        let Slice { items, next, .. } = slice;
 
-        let mut by_name: BTreeMap<(String, ChannelId), ChannelProgrammes> = BTreeMap::new();
-        for programme in programmes {
-            let (id, name) = (&programme.channel_id, &programme.channel);
-            let channel = by_name
-                .entry((key::fold(name), id.clone()))
+        let mut by_channel: BTreeMap<&str, ChannelProgrammes<'_>> = BTreeMap::new();
+        for programme in items.iter().filter_map(|item| self.keep(programme(item))) {
+            let channel = by_channel
+                .entry(programme.channel_id)
                 .or_insert_with(|| ChannelProgrammes {
-                    id: id.clone(),
-                    name: name.clone(),
+                    id: programme.channel_id,
+                    name: programme.channel,
                     programmes: Vec::new(),
                 });
-            channel.programmes.push(Programme::from(programme));
+            channel.programmes.push(programme);
         }
+        let mut channels: Vec<_> = by_channel.into_values().collect();
+        channels.sort_by_cached_key(|channel| (key::fold(channel.name), channel.id));
         Success::json(&Guide {
             from: window.from,
             to: window.to,
-            channels: by_name.into_values().collect(),
+            channels,
             next: next.map(|next| cursor::encode(&request, &next)),
         })
     }
+}
+
+/// What an item shows of its programme.
+pub(super) fn programme(item: &Item) -> Result<Programme<'_>, Malformed> {
+    Programme::deserialize(item).map_err(|source| malformed("programme", item, source))
 }
 
 fn window(arguments: &Arguments, is_one_channel: bool, now: Timestamp) -> Result<Window, Problem> {

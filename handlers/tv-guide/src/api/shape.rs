@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::contract::api::limit;
-use crate::event::id::{self as event_id, ChannelId, GenreId, ImdbId, ProgrammeId, ShowId, SourceId, TitleId};
+use crate::event::id::{self as event_id, ChannelId, GenreId, ImdbId, ShowId, SourceId, TitleId};
 use crate::instant;
 use crate::table::entity;
 
@@ -48,7 +48,7 @@ pub(super) struct Channel {
 
 /// What is on in a window of time.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Guide {
+pub(super) struct Guide<'i> {
     /// Start of the window, included.
     #[serde(with = "instant")]
     #[schemars(schema_with = "time")]
@@ -58,58 +58,58 @@ pub(super) struct Guide {
     #[schemars(schema_with = "time")]
     pub to: Timestamp,
     /// The channels that have programmes on this page, by name.
-    pub channels: Vec<ChannelProgrammes>,
+    pub channels: Vec<ChannelProgrammes<'i>>,
     /// `cursor` of the next page; null on the last one.
     pub next: Option<String>,
 }
 
 /// A channel, and what is on there.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct ChannelProgrammes {
+pub(super) struct ChannelProgrammes<'i> {
     /// Id of the channel.
     #[schemars(schema_with = "id")]
-    pub id: ChannelId,
+    pub id: &'i str,
     /// Name of the channel.
-    pub name: String,
+    pub name: &'i str,
     /// Programmes, by start.
-    pub programmes: Vec<Programme>,
+    pub programmes: Vec<Programme<'i>>,
 }
 
 /// A programme.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Programme {
+///
+/// Its members are attributes of its item, by the same names, and borrowed from it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Programme<'i> {
     /// Id, which stays when the programme is moved.
     #[schemars(schema_with = "id")]
-    pub program_id: ProgrammeId,
+    pub program_id: &'i str,
     /// What is on.
-    pub title: String,
+    pub title: &'i str,
     /// Name of the channel.
-    pub channel: String,
+    pub channel: &'i str,
     /// Id of the channel.
     #[schemars(schema_with = "id")]
-    pub channel_id: ChannelId,
+    pub channel_id: &'i str,
     /// When it begins.
-    #[serde(with = "instant")]
     #[schemars(schema_with = "time")]
-    pub start_time: Timestamp,
+    pub start_time: &'i str,
     /// When it ends, excluded.
-    #[serde(with = "instant")]
     #[schemars(schema_with = "time")]
-    pub end_time: Timestamp,
+    pub end_time: &'i str,
     /// What it is about, plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub description: Option<&'i str>,
     /// The show, for favourites.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "id")]
-    pub show_id: Option<ShowId>,
+    pub show_id: Option<&'i str>,
     /// The show or film at `IMDb`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "id")]
-    pub imdb_id: Option<ImdbId>,
+    pub imdb_id: Option<&'i str>,
     /// Name of the episode, where it differs from the title.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub episode: Option<String>,
+    pub episode: Option<&'i str>,
     /// Season, from 1; or a year.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub season: Option<u32>,
@@ -117,35 +117,14 @@ pub(super) struct Programme {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<u32>,
     /// Genres by name.
-    pub genres: Vec<String>,
+    #[serde(borrow, default)]
+    pub genres: Vec<&'i str>,
     /// URL of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub image: Option<String>,
+    pub image: Option<&'i str>,
     /// URL of its page at TVmaze, to be linked with its data (CC BY-SA).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-}
-
-impl From<entity::Programme> for Programme {
-    fn from(programme: entity::Programme) -> Self {
-        Programme {
-            program_id: programme.program_id,
-            title: programme.title,
-            channel: programme.channel,
-            channel_id: programme.channel_id,
-            start_time: programme.start_time,
-            end_time: programme.end_time,
-            description: programme.description,
-            show_id: programme.show_id,
-            imdb_id: programme.imdb_id,
-            episode: programme.episode,
-            season: programme.season,
-            number: programme.number,
-            genres: programme.genres,
-            image: programme.image,
-            url: programme.url,
-        }
-    }
+    pub url: Option<&'i str>,
 }
 
 /// A page of titles.
@@ -242,7 +221,7 @@ impl From<entity::TitleData> for Title {
 
 /// A title, and when it is on.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct TitleDetails {
+pub(super) struct TitleDetails<'i> {
     /// The title.
     #[serde(flatten)]
     pub title: Title,
@@ -250,7 +229,7 @@ pub(super) struct TitleDetails {
     #[schemars(schema_with = "id_or_null")]
     pub show_id: Option<ShowId>,
     /// Its next programmes, by start.
-    pub airings: Vec<Programme>,
+    pub airings: Vec<Programme<'i>>,
 }
 
 /// Recommended titles, best first.

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::{Caller, Request, Users, answer, document};
 use crate::api::memory::Walled;
 use crate::contract::api::{Method, ROUTES, limit};
-use crate::event::id::UserId;
-use crate::table::{Table, key};
+use crate::event::id::{GenreId, ProgrammeId, UserId};
+use crate::table::{Write, entity, key};
 use crate::token::Refusal;
-use world::{ALICE, CALL, Call, World, answered, now, title};
+use world::{ALICE, CALL, Call, World, answered, now, programme, title};
 
 fn names<'v>(list: &'v Value, name: &str) -> Vec<&'v str> {
     list.as_array()
@@ -235,7 +235,7 @@ async fn a_list_reads_no_more_than_it_can_give() {
     assert!(read <= 8 * 40, "{read} items read");
 }
 
-fn title_of_many(id: u64) -> crate::table::entity::Title {
+fn title_of_many(id: u64) -> entity::Title {
     let mut title = title(1, &format!("Many {id}"), Some(5.0), &["203"], &["4"]);
     title.data.id = crate::event::id::TitleId::from(id);
     title
@@ -259,7 +259,7 @@ async fn a_title_has_details_and_its_next_programmes() {
     let mut gone = world::title(2, "The Harbour", None, &[], &[]);
     gone.listed = false;
     world
-        .write(crate::table::Write::put(key::title(&gone.data.id), gone.item()))
+        .write(Write::put(key::title(&gone.data.id), gone.item()))
         .await;
     for (url, status, kind) in [
         ("/titles/2", 404, "/problems/title"),
@@ -408,26 +408,23 @@ async fn without_the_users_own_table_there_is_no_answer_from_another() {
 #[tokio::test]
 async fn an_item_that_is_something_else_is_left_out_and_named() {
     let world = World::new().await;
-    let data = json!({"id": "Netflix"});
-    let bad = crate::table::entity::genre(
-        &"9".to_owned().parse::<u64>().unwrap().into(),
-        "Bad",
-        data.as_object().unwrap().clone(),
-    );
-    world.write(bad).await;
-    let request = Request {
-        method: "GET",
-        path: "/genres",
-        ..Request::default()
-    };
-    let response = answer(&request, Caller::Anyone, &world.table, &Walled(&world.table), now()).await;
-    let names_of: Vec<_> = response
-        .malformed
-        .iter()
-        .map(|malformed| malformed.pk.as_str())
-        .collect();
-    assert_eq!(names_of, ["genre:9"]);
-    assert_eq!(answered("GET", "/genres", &response).body.as_array().unwrap().len(), 3);
+    let data = json!({"id": "Netflix"}).as_object().unwrap().clone();
+    world.write(entity::genre(&GenreId::from(9), "Bad", data)).await;
+    let mut bad = programme("104", "ITV1", "21:00", "22:00").item();
+    bad["season"] = json!("one");
+    world.write(Write::put(key::programme(&ProgrammeId::from(104)), bad)).await;
+    for (path, named) in [("/genres", "genre:9"), ("/guide", "programme:104")] {
+        let request = Request {
+            method: "GET",
+            path,
+            ..Request::default()
+        };
+        let response = answer(&request, Caller::Anyone, &world.table, &Walled(&world.table), now()).await;
+        let left_out: Vec<_> = response.malformed.iter().map(|malformed| malformed.pk.as_str()).collect();
+        assert_eq!(left_out, [named]);
+        let body = answered("GET", path, &response).body.to_string();
+        assert!(body.contains("Comedy") || body.contains("Show 102"), "{body}");
+    }
 }
 
 #[test]

@@ -10,12 +10,13 @@ use serde_json::Value;
 
 use super::parameter::Arguments;
 use super::problem::{Kind, Problem};
-use super::shape::{Programme, TitleDetails, Titles};
+use super::schedule::programme;
+use super::shape::{TitleDetails, Titles};
 use super::{Context, Success, Users, cursor, nowhere};
 use crate::contract::api::limit;
 use crate::event::id::{GenreId, SourceId, TitleId};
 use crate::instant;
-use crate::table::entity::{self, Title};
+use crate::table::entity::Title;
 use crate::table::key::{self, Airing};
 use crate::table::{Cursor, Index, Item, Query, Range, Table};
 
@@ -103,25 +104,24 @@ impl<S: Table, U: Users> Context<'_, S, U> {
             .ok_or_else(|| Problem::new(Kind::Title, "the guide has no title with this id"))?;
         let airing = title.show_id.clone().map(Airing::Show);
         let airing = airing.or_else(|| title.data.imdb_id.clone().map(Airing::Imdb));
-        let airings = match airing {
+        let items = match airing {
             Some(airing) => self.airings(&airing).await?,
             None => Vec::new(),
         };
+        let airings = items.iter().filter_map(|item| self.keep(programme(item)));
         Success::json(&TitleDetails {
             title: title.data.into(),
             show_id: title.show_id,
-            airings,
+            airings: airings.collect(),
         })
     }
 
     /// The next programmes of a show or film.
-    async fn airings(&self, airing: &Airing) -> Result<Vec<Programme>, Problem> {
+    async fn airings(&self, airing: &Airing) -> Result<Vec<Item>, Problem> {
         let range = Range::From(instant::text(self.now));
         let mut query = Query::new(Index::Gsi3, key::airs_partition(airing)).range(range);
         query.limit = Some(AIRINGS);
-        let page = self.shared.query(&query).await?;
-        let read = |item: &Item| self.keep(entity::Programme::read(item)).map(Programme::from);
-        Ok(page.items.iter().filter_map(read).collect())
+        Ok(self.shared.query(&query).await?.items)
     }
 }
 

@@ -186,8 +186,11 @@ pub mod limit {
     pub const GUIDE_HOURS: i64 = 24;
     /// Longest window of `GET /guide` for one channel, in hours.
     pub const CHANNEL_HOURS: i64 = 7 * 24;
-    /// Programmes in one answer of `GET /guide`: most, and the default.
+    /// Programmes in one answer of `GET /guide`, most.
     pub const GUIDE_PAGE: u32 = 2_000;
+    /// Programmes in one answer of `GET /guide` unless the request says otherwise: an evening of a
+    /// hundred channels.
+    pub const GUIDE_PAGE_DEFAULT: u32 = 1_000;
     /// Titles in one answer of `GET /titles`, most.
     pub const TITLES_PAGE: u32 = 100;
     /// Titles in one answer of `GET /titles` unless the request says otherwise.
