@@ -3,6 +3,10 @@
 //! Asking may fail at any time, and no title waits for it: one that lacks its details is shown
 //! without them, and asked for again later.
 
+mod upstreams;
+
+pub use upstreams::Upstreams;
+
 use std::error::Error;
 
 use jiff::{SignedDuration, Timestamp};
@@ -17,6 +21,16 @@ pub struct Subject {
     pub id: TitleId,
     /// `IMDb`'s id, by which others know it.
     pub imdb_id: Option<ImdbId>,
+    /// What it is: `movie`, `tv_series` and so on; the set is open.
+    pub kind: Option<String>,
+}
+
+impl Subject {
+    /// Whether it is a film, of which those who know series know nothing.
+    #[must_use]
+    pub fn is_film(&self) -> bool {
+        matches!(self.kind.as_deref(), Some("movie" | "short_film" | "tv_movie"))
+    }
 }
 
 /// What is known of a title; nothing at all, if nobody knows it.

@@ -12,6 +12,7 @@ pub mod guide;
 pub mod ingest;
 pub mod instant;
 pub mod lenient;
+pub mod notify;
 pub mod reference;
 pub mod retry;
 pub mod snapshot;

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use crate::event::id::ImdbId;
 use crate::upstream::{Request, Service};
 
-pub use london::today;
+pub use london::{today, zone};
 pub use plain::plain;
 pub use programme::programme;
 

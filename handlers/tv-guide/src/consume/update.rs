@@ -61,5 +61,6 @@ pub(super) fn subject(title: &Title) -> Subject {
     Subject {
         id: title.data.id.clone(),
         imdb_id: title.data.imdb_id.clone(),
+        kind: title.data.kind.clone(),
     }
 }

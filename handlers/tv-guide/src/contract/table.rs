@@ -106,12 +106,25 @@ contract_kit::needs! {
 pub const NOTIFY_FILTER: &str =
     r#"{"eventName":["INSERT","MODIFY"],"dynamodb":{"Keys":{"PK":{"S":[{"prefix":"programme:"}]}}}}"#;
 
+/// Requests to Watchmode in a month that `tv-guide-consume` may make for details of titles: what a
+/// month of [`schedule`](super::ingest::schedule) leaves below the budget's ceiling.
+#[must_use]
+pub const fn details_allowance(monthly_budget: u64) -> u64 {
+    const DAYS: u64 = 31;
+    // Listings, what is new in two requests, sources, genres.
+    const DAILY: u64 = super::ingest::schedule::TITLES_ALLOWANCE as u64 + 4;
+    super::ingest::budget_ceiling(monthly_budget).saturating_sub(DAYS * DAILY)
+}
+
 /// What the functions need, for the stack.
 pub mod limit {
     /// Records of the programme stream in one call of `tv-guide-consume`.
     pub const CONSUME_BATCH: u32 = 100;
-    /// Time-out of `tv-guide-consume`, in seconds: a call stops asking for details in time.
+    /// Time-out of `tv-guide-consume`, in seconds.
     pub const CONSUME_SECONDS: u32 = 120;
+    /// How long one call of `tv-guide-consume` may ask for details, in seconds; the records behind
+    /// it wait for so long.
+    pub const DETAILS_SECONDS: u32 = 15;
     /// Records of the table's stream in one call of `tv-guide-notify`.
     pub const NOTIFY_BATCH: u32 = 100;
     /// Time-out of `tv-guide-notify`, in seconds.
@@ -151,9 +164,16 @@ pub mod metric {
 
 #[cfg(test)]
 mod tests {
-    use super::NOTIFY_FILTER;
+    use super::{NOTIFY_FILTER, details_allowance};
+    use crate::contract::ingest::limit::FREE_PLAN_REQUESTS;
     use crate::event::id::ProgrammeId;
     use crate::table::key;
+
+    #[test]
+    fn details_take_what_schedules_leave() {
+        assert_eq!(details_allowance(FREE_PLAN_REQUESTS), 900 - 868);
+        assert_eq!((details_allowance(10), details_allowance(10_000)), (0, 9_000 - 868));
+    }
 
     #[test]
     fn the_filter_lets_programmes_through() {
