@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use infra_check::{Document, Setting, check, judge};
+use infra_check::{Document, Finding, Setting, Severity, check, judge};
 use infra_core::Date;
 
 /// Name and YAML of each committed template.
@@ -36,7 +36,11 @@ fn nothing_is_wrong_with_any_golden() {
             environment: None,
         };
         let verdict = judge(&Document::parse(&yaml).unwrap(), &setting);
-        assert_eq!(verdict.open, [], "{name}");
+        let open = verdict
+            .open
+            .iter()
+            .filter(|finding| finding.severity() != Severity::Note);
+        assert_eq!(open.collect::<Vec<_>>(), Vec::<&Finding>::new(), "{name}");
         assert!(!verdict.waived.is_empty(), "{name}: what is waived is still looked for");
     }
 }

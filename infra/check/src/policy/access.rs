@@ -7,6 +7,7 @@ use crate::tree::Tree;
 
 const ROLE: &[&str] = &["AWS::IAM::Role"];
 const POOL: &[&str] = &["AWS::Cognito::UserPool"];
+const CLIENT: &[&str] = &["AWS::Cognito::UserPoolClient"];
 const SECRET: &[&str] = &["AWS::SecretsManager::Secret"];
 
 pub(super) static POLICIES: &[Policy] = &[
@@ -152,6 +153,32 @@ pub(super) static POLICIES: &[Policy] = &[
         ),
         POOL,
         Demand::Holds(has_password_policy),
+    ),
+    Policy::new(
+        Rule::error(
+            "client-no-implicit",
+            "an app client puts no token into an address",
+            "take implicit out of AllowedOAuthFlows; the code flow needs no secret either",
+            &[],
+        ),
+        CLIENT,
+        Demand::Holds(|_, client| {
+            let flows = client.at("AllowedOAuthFlows").map_or(&[][..], Tree::items);
+            ensure(
+                !flows.iter().any(|flow| flow.text() == Some("implicit")),
+                "AllowedOAuthFlows has implicit",
+            )
+        }),
+    ),
+    Policy::new(
+        Rule::warning(
+            "client-hides-users",
+            "an app client does not tell who has an account",
+            "set PreventUserExistenceErrors to ENABLED",
+            &[],
+        ),
+        CLIENT,
+        Demand::Is("PreventUserExistenceErrors", &["ENABLED"]),
     ),
     Policy::new(
         Rule::error(

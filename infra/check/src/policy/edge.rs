@@ -98,6 +98,21 @@ pub(super) static POLICIES: &[Policy] = &[
     ),
     Policy::new(
         Rule::error(
+            "authorizer-audience",
+            "an authorizer says whose tokens it takes, and for whom they were issued",
+            "set Issuer and Audience of JwtConfiguration",
+            &[],
+        ),
+        &["AWS::ApiGatewayV2::Authorizer"],
+        Demand::Holds(|_, authorizer| {
+            let is_jwt = authorizer.at("AuthorizerType").and_then(Tree::text) == Some("JWT");
+            let audience = authorizer.at("JwtConfiguration.Audience").map_or(&[][..], Tree::items);
+            let is_bound = authorizer.at("JwtConfiguration.Issuer").is_some() && !audience.is_empty();
+            ensure(!is_jwt || is_bound, "tokens for anybody are taken")
+        }),
+    ),
+    Policy::new(
+        Rule::error(
             "api-origins",
             "an HTTP API with credentials does not take all origins",
             "name the origins",
@@ -176,6 +191,16 @@ pub(super) static POLICIES: &[Policy] = &[
         ),
         DISTRIBUTION,
         Demand::Set("DistributionConfig.WebACLId"),
+    ),
+    Policy::new(
+        Rule::warning(
+            "distribution-headers",
+            "a site tells browsers what its pages may do",
+            "set ResponseHeadersPolicyId of DefaultCacheBehavior",
+            &["CKV2_AWS_32"],
+        ),
+        DISTRIBUTION,
+        Demand::Set("DistributionConfig.DefaultCacheBehavior.ResponseHeadersPolicyId"),
     ),
     Policy::new(
         Rule::error(

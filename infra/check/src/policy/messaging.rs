@@ -210,6 +210,16 @@ pub(super) static POLICIES: &[Policy] = &[
         &["AWS::Scheduler::Schedule"],
         Demand::Set("Target.DeadLetterConfig"),
     ),
+    Policy::new(
+        Rule::warning(
+            "schedule-encrypted",
+            "what a schedule says is encrypted with a key of ours",
+            "set KmsKeyArn",
+            &["CKV_AWS_297"],
+        ),
+        &["AWS::Scheduler::Schedule"],
+        Demand::Set("KmsKeyArn"),
+    ),
 ];
 
 /// Whether the S3 destination of a delivery stream, where it has one, has something set.
