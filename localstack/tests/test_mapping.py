@@ -217,25 +217,19 @@ class Mappings(unittest.TestCase):
             self.assertEqual(firsts, sorted(firsts))
 
     def test_where_a_mapping_begins(self) -> None:
-        self.put({"n": 1})
-        time.sleep(0.05)
-        moment = datetime.now(timezone.utc)
-        time.sleep(0.05)
-        self.put({"n": 2})
-        for position, first, expected in (
-            ({"StartingPosition": "TRIM_HORIZON"}, 1, [1, 2, 3]), ({"StartingPosition": "LATEST"}, 3, [3]),
-            ({"StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": moment}, 2, [2, 3]),
-        ):
+        for position, expected in (("TRIM_HORIZON", [1, 2, 3]), ("AT_TIMESTAMP", [2, 3]), ("LATEST", [3])):
             with self.subTest(position):
-                consumer = self.consumer(**position)
-                if expected == [3]:
-                    self.put({"n": 3})
-                elif first == 1:
-                    consumer.settled(2)
-                    self.put({"n": 3})
-                seen = until("the last", lambda: [n for call in consumer.calls() for n in call][-1:] == [3]
-                             and [n for call in consumer.calls() for n in call])
-                self.assertEqual(sorted(set(seen)), expected)
+                name, arn = stream(self.cloud)
+                put(self.cloud, name, [{"n": 1}])
+                time.sleep(0.05)
+                moment = datetime.now(timezone.utc)
+                time.sleep(0.05)
+                put(self.cloud, name, [{"n": 2}])
+                consumer = self.consumer(arn, StartingPosition=position, **(
+                    {"StartingPositionTimestamp": moment} if position == "AT_TIMESTAMP" else {}))
+                put(self.cloud, name, [{"n": 3}])
+                calls = consumer.settled(len(expected))
+                self.assertEqual([number for call in calls for number in call], expected)
 
     def test_filters_drop_records_before_batches_are_made(self) -> None:
         self.put(*({"n": number, "kind": "odd" if number % 2 else "even"} for number in range(8)))
@@ -290,7 +284,7 @@ class Mappings(unittest.TestCase):
             dynamo.put_item(TableName=name, Item={
                 "n": {"N": str(number)}, "fails": {"N": "-1" if number == 1 else "0"}})
         consumer.settled(4)
-        self.assertEqual(sum(call == [1] for call in consumer.calls()) >= 1, True)
+        self.assertIn([1], consumer.calls())
         self.assertEqual(consumer.calls()[-1][-1], 3)
         told = received(self.cloud, url)["DDBStreamBatchInfo"]
         self.assertEqual((told["batchSize"], told["streamArn"]), (1, arn))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from email.message import Message
 from html import escape
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -62,7 +63,10 @@ class Api(Protocol):
 
     name: str
     world: World
-    settings: Settings
+
+    @property
+    def settings(self) -> Settings:
+        """What can be set of it."""
 
     def answer(self, request: Request) -> Reply:
         """What the service says when nothing is wrong with it."""
@@ -71,7 +75,7 @@ class Api(Protocol):
         """A refusal in the service's own form."""
 
 
-def read(method: str, raw_target: str, headers: Mapping[str, str]) -> Request:
+def read(method: str, raw_target: str, headers: Message) -> Request:
     """A request from its first line and headers."""
     parts = urlsplit(raw_target)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))

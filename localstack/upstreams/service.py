@@ -43,7 +43,7 @@ class Service:
         self._server.shutdown()
         self._server.server_close()
 
-    def reply(self, request: Request, rule: Rule | None) -> Reply | None:
+    def reply(self, request: Request, rule: Rule | None) -> Reply:
         """The answer, spoilt by the rule where that is a matter of its content."""
         if rule is None:
             return self._plain(request)

@@ -10,7 +10,7 @@ from upstreams.data import World
 from upstreams.exchange import Reply, Request, at_origin
 from upstreams.settings import TvmazeSettings
 
-_WEB_CHANNELS = ({"id": 1, "name": "Netflix", "country": None}, {
+_WEB_CHANNELS: tuple[dict[str, Any], ...] = ({"id": 1, "name": "Netflix", "country": None}, {
     "id": 402, "name": "BBC iPlayer",
     "country": {"name": "United Kingdom", "code": "GB", "timezone": "Europe/London"}})
 # TVmaze's ids of episodes that are streamed, apart from those of the schedule.

@@ -23,23 +23,21 @@ def install() -> None:
 
 
 def _update(data: dict[str, Any]) -> Response:
-    from ministack.core.responses import error_response_json, json_response
     from ministack.services import glue
 
     known = _values(data)
     old, new = data["PartitionValueList"], data["PartitionInput"].get("Values") or data["PartitionValueList"]
     if old not in known:
-        return error_response_json("EntityNotFoundException", "Partition not found.", 400)
+        return _refused("EntityNotFoundException", "Partition not found.")
     if new != old and new in known:
-        return error_response_json("AlreadyExistsException", "Partition already exists.", 400)
+        return _refused("AlreadyExistsException", "Partition already exists.")
     glue._batch_update_partition({
         "DatabaseName": data["DatabaseName"], "TableName": data["TableName"], "Entries": [
             {"PartitionValueList": old, "PartitionInput": {**data["PartitionInput"], "Values": new}}]})
-    return json_response({})
+    return _answered({})
 
 
 def _delete(data: dict[str, Any]) -> Response:
-    from ministack.core.responses import json_response
     from ministack.services import glue
 
     errors = []
@@ -49,7 +47,21 @@ def _delete(data: dict[str, Any]) -> Response:
         else:
             errors.append({"PartitionValues": item["Values"], "ErrorDetail": {
                 "ErrorCode": "EntityNotFoundException", "ErrorMessage": "Partition not found."}})
-    return json_response({"Errors": errors})
+    return _answered({"Errors": errors})
+
+
+def _answered(body: dict[str, Any]) -> Response:
+    from ministack.core import responses
+
+    answer: Response = responses.json_response(body)
+    return answer
+
+
+def _refused(code: str, message: str) -> Response:
+    from ministack.core import responses
+
+    answer: Response = responses.error_response_json(code, message, 400)
+    return answer
 
 
 def _values(data: dict[str, Any]) -> list[list[str]]:
