@@ -3,6 +3,11 @@
 pub mod dynamo;
 pub mod gateway;
 pub mod keys;
+pub mod pace;
 pub mod quarantine;
+pub mod run;
+pub mod secret;
 pub mod session;
+pub mod stream;
 pub mod topic;
+pub mod upstream;
