@@ -2,7 +2,7 @@
 """A function for the tests of stream mappings, run by the emulator as the `bootstrap` of `provided.al2023`.
 
 A record is a JSON object, or the item of a table, with a number `n`. How often it fails is its `fails`
-(-1: always), how long it takes its `seconds`. MODE says how a failure is told: `report` names the
+(-1: always), how often it ends the process its `kills`, how long it takes its `seconds`. MODE says how a failure is told: `report` names the
 records in the answer, `raise` fails the call, anything else is JSON that is answered as it stands.
 Every call is appended to the file that TRACE names, when it begins and when it ends.
 """
@@ -47,6 +47,8 @@ def respond(event):
     records = [document(record) for record in event["Records"]]
     numbers = [said["n"] for said, _ in records]
     note(begin=numbers, at=time.time(), id=event["Records"][0]["eventID"], first=event["Records"][0])
+    if any(said.get("kills") and calls_with(said["n"]) <= said["kills"] for said, _ in records):
+        os._exit(9)
     time.sleep(sum(said.get("seconds", 0) for said, _ in records))
     failed = [
         sequence for said, sequence in records

@@ -253,6 +253,19 @@ class Mappings(unittest.TestCase):
         time.sleep(0.3)
         self.assertEqual((consumer.calls(), consumer.shards()), ([[1], [2]], {}))
 
+    def test_a_process_that_dies_or_takes_too_long_has_failed(self) -> None:
+        for document in ({"n": 2, "kills": 2}, {"n": 2, "seconds": 2.5}):
+            with self.subTest(document):
+                name, arn = stream(self.cloud)
+                put(self.cloud, name, [{"n": 1}, document, {"n": 3}])
+                consumer = self.consumer(arn, timeout=2, MaximumRetryAttempts=2)
+                self.assertEqual(consumer.settled(3), [[1, 2, 3]] * 3)
+                discarded = consumer.shards()["shardId-000000000000"]["discarded"]
+                self.assertEqual(discarded, 0 if "kills" in document else 3)
+                self.assertEqual(
+                    self.described(consumer)["LastProcessingResult"],
+                    "PROBLEM: Function call failed" if discarded else "OK")
+
     def test_a_throttled_function_is_tried_until_it_runs(self) -> None:
         aws = self.cloud.client("lambda")
         consumer = self.consumer(MaximumRetryAttempts=0)
