@@ -58,8 +58,19 @@ class Table:
             for values, found in zip(registered, objects(registered.values()), strict=True) for bucket, key in found]
 
     @property
+    def is_parquet(self) -> bool:
+        """Whether its objects are Parquet."""
+        from ministack.services import athena
+
+        return bool(athena._data_format(self.data) == "parquet")
+
+    def parameter(self, name: str, default: str = "") -> str:
+        """One of the table's parameters."""
+        return str(self._parameters.get(name, default))
+
+    @property
     def _projected(self) -> bool:
-        return str(self._parameters.get("projection.enabled", "")).lower() == "true"
+        return self.parameter("projection.enabled").lower() == "true"
 
     def _below_location(self) -> list[tuple[str, str]]:
         return next(objects([self._location]))
@@ -146,7 +157,7 @@ def _select(connection: Any, table: Table, copied: Mapping[str, DataFile], with_
 def _relation(table: Table, paths: list[str]) -> str:
     from ministack.services import athena
 
-    if athena._data_format(table.data) != "parquet":
+    if not table.is_parquet:
         return str(athena._table_relation(table.data, paths))
     files = "[" + ", ".join(literal(path) for path in paths) + "]"
     # Partition values are text until the view casts them: 01 must not become 1.

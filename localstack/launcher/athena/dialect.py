@@ -53,6 +53,19 @@ class Statement:
 
 
 def read(sql: str, database: str) -> Statement:
+    """Reads one query."""
+    tree = parse_one(sql)
+    if not isinstance(tree, exp.Query):
+        raise QueryFailure(f"NOT_SUPPORTED: the local cloud does not run {_first_word(sql)} statements")
+    return statement(tree, database)
+
+
+def statement(tree: exp.Query, database: str) -> Statement:
+    """A query with its tables found; the tree is changed."""
+    return Statement(tree, frozenset(_resolve_tables(tree, database)))
+
+
+def parse_one(sql: str) -> exp.Expression:
     """Reads one statement; what is not Trino SQL fails as Athena's SYNTAX_ERROR."""
     try:
         trees = [tree for tree in sqlglot.parse(sql, read="athena") if tree is not None]
@@ -62,10 +75,7 @@ def read(sql: str, database: str) -> Statement:
         raise QueryFailure(f"SYNTAX_ERROR: {_first_line(str(error))}") from error
     if len(trees) != 1:
         raise QueryFailure("SYNTAX_ERROR: Only one sql statement is allowed")
-    tree = trees[0]
-    if not isinstance(tree, exp.Query):
-        raise QueryFailure(f"NOT_SUPPORTED: the local cloud does not run {_first_word(sql)} statements")
-    return Statement(tree, frozenset(_resolve_tables(tree, database)))
+    return trees[0]
 
 
 def _resolve_tables(tree: exp.Expression, database: str) -> set[TableName]:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from launcher.athena import catalog, dialect, functions, listing, result, scan, value
+from launcher.athena import catalog, dialect, functions, insert, listing, result, scan, value
 from launcher.athena.failure import QueryFailure
 
 # Set while a statement runs, read when its statistics are written.
@@ -60,15 +60,17 @@ def _answer(sql: str, database: str) -> tuple[dict[str, Any], int]:
     if listed is not None:
         names, rows = listed
         return {"columns": names, "column_types": ["string"] * len(names), "rows": [list(row) for row in rows]}, 0
-    statement = dialect.read(sql, database)
+    insertion = insert.read(sql, database)
+    statement = insertion.query if insertion else dialect.read(sql, database)
     root = tempfile.mkdtemp(prefix="headend-athena-")
     try:
-        return _select(statement, root)
+        return _execute(statement, insertion, root)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _select(statement: dialect.Statement, root: str) -> tuple[dict[str, Any], int]:
+def _execute(statement: dialect.Statement, insertion: insert.Insertion | None,
+             root: str) -> tuple[dict[str, Any], int]:
     import duckdb
 
     with duckdb.connect() as connection:
@@ -84,18 +86,27 @@ def _select(statement: dialect.Statement, root: str) -> tuple[dict[str, Any], in
             copied = catalog.copy(table, files, root)
             catalog.create_view(connection, table, copied, scan.wants_path(statement))
             scanned += scan.bytes_read(connection, statement, table, list(copied))
-        try:
-            run = connection.execute(statement.duckdb)
-            rows = run.fetchall()
-        except duckdb.Error as error:
-            raise _failure(error) from error
-        described = run.description or []
+        if insertion:
+            insert.run(connection, insertion, root)
+            return {"columns": ["rows"], "column_types": ["bigint"], "rows": []}, scanned
+        return _rows(connection, statement), scanned
+
+
+def _rows(connection: Any, statement: dialect.Statement) -> dict[str, Any]:
+    import duckdb
+
+    try:
+        run = connection.execute(statement.duckdb)
+        rows = run.fetchall()
+    except duckdb.Error as error:
+        raise _failure(error) from error
+    described = run.description or []
     names = statement.column_names or [column[0] for column in described]
     return {
         "columns": names,
         "column_types": [value.type_name(str(column[1])) for column in described],
         "rows": [[value.text(item) for item in row] for row in rows],
-    }, scanned
+    }
 
 
 def _failure(error: Exception) -> QueryFailure:

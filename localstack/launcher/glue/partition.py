@@ -53,6 +53,10 @@ class Partitions:
 
         return bool(glue._create_partition({**self._own, "PartitionInput": self._input(values, place)})[0] == 200)
 
+    def default_place(self, values: Values) -> str:
+        """Where a partition is that nobody moved: in its folders below the table's location."""
+        return self.place.rstrip("/") + "/" + location.folder(self.names, values)
+
     def remove(self, values: Values) -> None:
         """Takes a partition out of the catalogue; its objects stay."""
         from ministack.services import glue
@@ -87,11 +91,8 @@ class Partitions:
         return dict(glue._tables.get(f"{self._database}/{self._table}") or {})
 
     def _input(self, values: Values, place: str | None) -> dict[str, Any]:
-        if place is None:
-            place = self.place.rstrip("/") + "/" + location.folder(self.names, values)
-        return {
-            "Values": _written(values), "StorageDescriptor": {**(self._data.get("StorageDescriptor") or {}),
-                                                              "Location": place}}
+        storage = {**(self._data.get("StorageDescriptor") or {}), "Location": place or self.default_place(values)}
+        return {"Values": _written(values), "StorageDescriptor": storage}
 
 
 def _values(written: Sequence[str]) -> Values:
