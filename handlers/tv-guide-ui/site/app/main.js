@@ -61,6 +61,7 @@ async function start() {
       shown?.hide();
       document.body.dataset.view = name;
       main.replaceChildren(view.element);
+      scrollTo(0, 0);
       mark(name);
     }
     drawAccount(context);

@@ -16,7 +16,8 @@ export function programmeOf(wire) {
     end: Date.parse(wire.end_time),
     description: wire.description ?? "",
     showId: wire.show_id ?? undefined,
-    episode: wire.episode ?? undefined,
+    // "Episode 9" says no more than E9.
+    episode: wire.episode === `Episode ${wire.number}` ? undefined : (wire.episode ?? undefined),
     season: wire.season ?? undefined,
     number: wire.number ?? undefined,
     genres: wire.genres ?? [],

@@ -109,6 +109,30 @@ class Grid(GuideTest):
         expect(self.block(page, "a-3").first).to_be_visible()
         self.assertAlmostEqual(600, page.locator(".timeline").evaluate("(one) => one.scrollLeft"), delta=2)
 
+    def test_what_was_looked_at_is_still_there_on_the_way_back(self) -> None:
+        page = self.guide()
+        timeline = page.locator(".timeline")
+        timeline.evaluate("(one) => one.scrollTo({ left: 1200 })")
+        expect(self.block(page, "a-5")).to_be_visible()
+        page.get_by_label("Find channel").fill("zzz")
+        expect(timeline).to_have_count(0)
+        page.get_by_label("Find channel").fill("")
+        expect(timeline).to_have_count(1)
+        self.assertEqual(1200, timeline.evaluate("(one) => one.scrollLeft"))
+        page.get_by_role("link", name="Search").click()
+        expect(timeline).to_have_count(0)
+        page.go_back()
+        expect(timeline).to_have_count(1)
+        self.assertEqual(1200, timeline.evaluate("(one) => one.scrollLeft"))
+
+    def test_a_page_that_is_left_open_goes_over_to_the_next_day(self) -> None:
+        self.api.programmes += row("a", "2026-01-10T00:00:00Z", 60, 24)
+        page = self.guide(now="2026-01-09T23:59:00Z")
+        page.clock.fast_forward(2 * 60 * 1000)
+        expect(page.locator("h1")).to_have_text("Saturday 10 January")
+        expect(page.get_by_role("link", name="Today")).to_have_attribute("href", "#/guide/2026-01-10")
+        expect(page.locator(".now-line")).to_be_in_viewport()
+
     def test_what_overlaps_stands_above_each_other(self) -> None:
         self.api.programmes.append(programme("extra", "a", "2026-01-09T20:15:00Z", 30))
         page = self.guide()
@@ -207,7 +231,7 @@ class Keys(GuideTest):
         page = self.guide()
         self.block(page, "a-20").focus()
         self.api.programmes = [one for one in self.api.programmes if one["program_id"] != "b-47"]
-        page.clock.run_for(6 * 60 * 1000)
+        page.clock.fast_forward(6 * 60 * 1000)
         expect(page.locator('.cell[data-cancelled]')).to_have_count(1)
         self.assertEqual("a-20", self.focused(page))
 
@@ -283,7 +307,7 @@ class Marks(GuideTest):
         by_id = {one["program_id"]: one for one in self.api.programmes}
         by_id["a-22"].update(start_time="2026-01-09T22:15:00Z")
         self.api.programmes.remove(by_id["b-46"])
-        page.clock.run_for(6 * 60 * 1000)
+        page.clock.fast_forward(6 * 60 * 1000)
         expect(self.block(page, "a-22").locator(".when")).to_contain_text("22:15 · Moved from 22:00")
         expect(self.block(page, "b-46").locator(".when")).to_contain_text("Cancelled")
         expect(page.get_by_role("link", name="Programme b-46, 23:00 to 23:30, Channel b, cancelled")).to_be_attached()

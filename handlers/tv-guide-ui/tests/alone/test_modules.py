@@ -235,6 +235,11 @@ class Model(ModuleTest):
                            ("{ user_rating: 0, ratings: [] }", [["Watchmode", 0]])]:
             self.check(f"m.titleOf({wire}).ratings.map(({{ source, value }}) => [source, value])", told)
 
+    def test_an_episode_that_is_called_by_its_number_has_no_name(self) -> None:
+        told = ("['Episode 9', 'Episode 10', 'The Fog', null].map((episode) => m.programmeOf({ program_id: 'x', title: 'X', channel: 'C',"
+                " channel_id: 'c', start_time: '', end_time: '', genres: [], number: 9, episode }).episode ?? null)")
+        self.check(told, [None, "Episode 10", "The Fog", None])
+
     def test_what_is_missing_is_no_fault(self) -> None:
         self.check("m.programmeOf({ program_id: 'x', title: 'X', channel: 'C', channel_id: 'c', start_time: '2026-01-09T21:00:00Z',"
                    " end_time: '2026-01-09T22:00:00Z', genres: [] })",

@@ -61,7 +61,7 @@ class States(BrowserTest):
         self.tolerate("status of 503")
         page = self.guide(ready="text=Updated 20:40")
         self.fail_with(503, {"title": "unavailable", "status": 503})
-        page.clock.run_for(6 * 60 * 1000)
+        page.clock.fast_forward(6 * 60 * 1000)
         expect(page.locator(".toolbar .status")).to_have_text("The guide has a problem; showing what was loaded at 20:40")
         expect(page.locator(".cell")).to_have_count(24)
 
@@ -86,7 +86,7 @@ class States(BrowserTest):
         page = self.guide(ready="text=Updated 20:40")
         self.api.on("GET", "/guide", lambda *_: (200, "internetdisconnected"))
         page.context.set_offline(True)
-        page.clock.run_for(6 * 60 * 1000)
+        page.clock.fast_forward(6 * 60 * 1000)
         expect(page.locator(".toolbar .status")).to_contain_text("You are offline; showing what was loaded at 20:40")
         self.api.on("GET", "/guide", self.api.guide)
         page.context.set_offline(False)

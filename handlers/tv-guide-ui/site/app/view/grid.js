@@ -24,6 +24,7 @@ export class Grid {
   #links = new Map();
   #lines = new Map();
   #active;
+  #at = [0, 0];
   #reach;
   #rest;
   #now;
@@ -39,7 +40,7 @@ export class Grid {
   constructor(favourites, turn) {
     this.#favourites = favourites;
     this.#turn = turn;
-    this.element.addEventListener("scroll", () => this.#stick(), { passive: true });
+    this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#body.addEventListener("keydown", (event) => this.#key(event));
     this.#body.addEventListener("focusin", ({ target }) => this.#arrive(target));
   }
@@ -49,7 +50,6 @@ export class Grid {
    * made anew, and it stays where it is: so does the focus, while the rest of the day comes in.
    */
   draw(day, window, channels, programmes, now, start) {
-    // Read before anything is changed, as reading it later would lay the page out once more.
     const anew = this.#day !== day;
     const edge = anew ? this.#begin(day, window, start) : this.#left;
     this.#rows = rows(channels, programmes, window);
@@ -87,8 +87,9 @@ export class Grid {
   /** Scrolls an instant to where the eye begins. */
   reveal(instant, { smooth = false } = {}) {
     const minutes = (instant - this.#window.from) / MINUTE;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.element.scrollTo({ left: minutes * this.#scale, behavior: smooth && !still ? "smooth" : "instant" });
+    const glides = smooth && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.element.scrollTo({ left: minutes * this.#scale, behavior: glides ? "smooth" : "instant" });
+    if (!glides) this.#at[0] = this.element.scrollLeft;
     // Tab leads to what is looked at, unless it has led somewhere already.
     if (!this.#body.contains(document.activeElement)) this.#settle(minutes, { anew: true });
   }
@@ -96,6 +97,12 @@ export class Grid {
   /** The instant at the left edge. */
   get visible() {
     return this.#window.from + this.#left * MINUTE;
+  }
+
+  /** Scrolls to where it was before it was taken from the page. */
+  restore() {
+    const [left, top] = this.#at;
+    this.element.scrollTo({ left, top, behavior: "instant" });
   }
 
   /** Focuses a programme, if the day has it. */
@@ -108,9 +115,17 @@ export class Grid {
     return true;
   }
 
-  // The left edge in minutes from the window's beginning.
+  // The left edge in minutes from the window's beginning, as it was last scrolled: to ask the
+  // element itself would lay the page out.
   get #left() {
-    return this.element.scrollLeft / this.#scale;
+    return this.#at[0] / this.#scale;
+  }
+
+  #scrolled() {
+    const { scrollLeft, scrollTop, isConnected } = this.element;
+    if (!isConnected) return;
+    this.#at = [scrollLeft, scrollTop];
+    this.#stick(this.#left);
   }
 
   get #scale() {
@@ -195,7 +210,7 @@ export class Grid {
 
   // The name of a programme that began left of the edge stays in view. Every sticky element is a
   // layer of its own, so that only those near the edge are: all of them took 170 ms of each frame.
-  #stick(from = this.#left) {
+  #stick(from) {
     if (from < this.#reach.from || from + innerWidth / this.#scale > this.#reach.to) this.#drawAll();
     for (const { blocks } of this.#rows) {
       for (const { programme, start, length } of blocks) {

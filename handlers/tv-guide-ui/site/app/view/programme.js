@@ -33,6 +33,7 @@ export class ProgrammeDialog {
     const what = JSON.stringify([programme, showings, this.#context.session.user]);
     if (this.element.open && this.#shown === what) return;
     this.#shown = what;
+    this.#context.title(programme.title);
     this.#open(this.#content(programme, showings));
   }
 
