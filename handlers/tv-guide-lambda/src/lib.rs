@@ -1,5 +1,6 @@
 //! The TV guide's Lambda functions: the adapters that the programs in `src/bin` share.
 
+pub mod batch;
 pub mod dynamo;
 pub mod gateway;
 pub mod keys;
