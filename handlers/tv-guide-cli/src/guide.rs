@@ -6,6 +6,7 @@ mod notifications;
 mod now;
 mod password;
 mod programmes;
+mod quarantine;
 mod queue;
 mod schedule;
 mod user;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Now(now::Args),
     Programmes(programmes::Args),
     Notifications(notifications::Args),
+    Quarantine(quarantine::Args),
 }
 
 pub(crate) async fn run(command: &Command, outputs: &Outputs) -> Result<End> {
@@ -35,5 +37,6 @@ pub(crate) async fn run(command: &Command, outputs: &Outputs) -> Result<End> {
         Command::Now(args) => now::run(args, outputs).await,
         Command::Programmes(args) => programmes::run(args, outputs).await,
         Command::Notifications(args) => notifications::run(args, outputs).await,
+        Command::Quarantine(args) => quarantine::run(args, outputs).await,
     }
 }

@@ -59,7 +59,8 @@ struct Event {
     /// Milliseconds since 1970.
     timestamp: u64,
     message: String,
-    event_id: String,
+    #[serde(default)]
+    log_stream_name: String,
 }
 
 pub(crate) async fn run(args: &Args, outputs: &Outputs) -> Result<End> {
@@ -70,11 +71,11 @@ pub(crate) async fn run(args: &Args, outputs: &Outputs) -> Result<End> {
         let mut from = SystemTime::now() - args.since;
         loop {
             let mut events = events(&aws, &group, from).await?;
+            if !args.follow {
+                return print(&events);
+            }
             events.retain(|event| seen.is_new(event));
             print(&events)?;
-            if !args.follow {
-                return Ok(());
-            }
             from = from.max(SystemTime::now() - LATE);
             seen.forget(millis(from));
             tokio::time::sleep(POLL).await;
@@ -122,16 +123,24 @@ fn millis(time: SystemTime) -> u64 {
 }
 
 /// The events that have been printed, as far back as they can come again.
+///
+/// An event is known by what it says, where and when: a local cloud gives it no id. What is logged
+/// twice in one millisecond is then printed once by `--follow`, which is no loss to its reader.
 #[derive(Debug, Default)]
-struct Seen(BTreeSet<(u64, String)>);
+struct Seen(BTreeSet<(u64, String, String)>);
 
 impl Seen {
     fn is_new(&mut self, event: &Event) -> bool {
-        self.0.insert((event.timestamp, event.event_id.clone()))
+        let Event {
+            timestamp,
+            message,
+            log_stream_name,
+        } = event.clone();
+        self.0.insert((timestamp, log_stream_name, message))
     }
 
     fn forget(&mut self, before: u64) {
-        self.0 = self.0.split_off(&(before, String::new()));
+        self.0 = self.0.split_off(&(before, String::new(), String::new()));
     }
 }
 
@@ -166,7 +175,7 @@ mod tests {
     #[test]
     fn an_event_is_printed_once_though_it_is_read_again() {
         let page: Page = serde_json::from_str(
-            r#"{"events":[{"timestamp":5,"message":"a","eventId":"1","logStreamName":"s"}],"searchedLogStreams":[]}"#,
+            r#"{"events":[{"timestamp":5,"message":"a","logStreamName":"s"}],"searchedLogStreams":[]}"#,
         )
         .unwrap();
         let [event]: &[Event; 1] = page.events.as_slice().try_into().unwrap();

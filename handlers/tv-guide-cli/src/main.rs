@@ -3,7 +3,8 @@
 //! - `invoke` and `logs` work on any function of an environment, by the name of its program. They
 //!   stand here because nothing else calls AWS without an SDK.
 //! - `guide` is what an operator, or the demo, does as a user of the guide: `user` signs up, `call`
-//!   asks the API, `now` and `programmes` look what is on, `notifications` hears of changes.
+//!   asks the API, `now` and `programmes` look what is on, `notifications` hears of changes;
+//!   `quarantine` says what could not be used.
 //!
 //! The commands know names from the stack's outputs and the cloud from the standard `AWS_*`
 //! variables, so the same code serves AWS and the local cloud.

@@ -35,12 +35,14 @@ const LATER: i64 = 15;
 
 /// The journey, once the cloud stands and the functions are packed.
 pub(super) fn run(stage: &Stage<'_>, args: &Args, mut steps: Steps) -> Result<()> {
-    let (guide, published) = furnish(stage, &mut steps)?;
+    let (guide, filled) = furnish(stage, &mut steps)?;
     let (mut story, followed) = steps.time("use", || use_it(&guide))?;
-    steps.time("change", || change(stage, &guide, &followed, &mut story))?;
-    story.repeated = steps.time("repeat", || silent("asking the upstreams once more", || guide.ingest()))?;
-    let published = published + story.changes + story.repeated;
-    let account = steps.time("count", || settle(&guide, published))?;
+    let published = filled.published + steps.time("change", || change(stage, &guide, &followed, &mut story))?;
+    let changed = steps.time("count", || settle(&guide, published))?;
+    let repeated = steps.time("repeat", || silent("asking the upstreams once more", || guide.ingest()))?;
+    let account = steps.time("count", || settle(&guide, published + repeated))?;
+    story.moved = changed.changes - filled.changes;
+    story.repeated = account.changes - changed.changes;
     let guest = guide.guest(stage.cloud.address())?;
     Report::new(args.keep, account, story, guest, steps).print(args.json)
 }
@@ -55,8 +57,8 @@ pub(crate) fn as_guest<T>(workspace: &Workspace, work: impl FnOnce(&Guest) -> Re
     Ok(done)
 }
 
-/// Deploys the guide and fills it; gives how many records that took.
-fn furnish<'a>(stage: &'a Stage<'_>, steps: &mut Steps) -> Result<(Guide<'a>, u64)> {
+/// Deploys the guide and fills it.
+fn furnish<'a>(stage: &'a Stage<'_>, steps: &mut Steps) -> Result<(Guide<'a>, Account)> {
     let guide = Guide(steps.time("deploy", || stage.deploy(&[LAKE, TV_GUIDE]))?);
     steps.time("reference", || {
         silent("asking Watchmode for sources and genres", || guide.refresh())
@@ -64,9 +66,9 @@ fn furnish<'a>(stage: &'a Stage<'_>, steps: &mut Steps) -> Result<(Guide<'a>, u6
     let published = steps.time("ingest", || {
         silent("asking for titles and a week of schedules", || guide.ingest())
     })?;
-    steps.time("consume", || settle(&guide, published))?;
+    let filled = steps.time("consume", || settle(&guide, published))?;
     guide.add_user()?;
-    Ok((guide, published))
+    Ok((guide, filled))
 }
 
 fn silent<T>(title: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -110,7 +112,7 @@ fn settle(guide: &Guide<'_>, published: u64) -> Result<Account> {
 fn use_it(guide: &Guide<'_>) -> Result<(Story, Programme)> {
     let sources = guide.ids("/sources")?;
     let genres = guide.ids("/genres")?;
-    let some = |ids: &BTreeSet<String>| ids.iter().take(3).cloned().collect::<Vec<_>>();
+    let some = |ids: &BTreeSet<String>| ids.iter().take(10).cloned().collect::<Vec<_>>();
     let wanted = serde_json::json!({ "sources": some(&sources), "genres": some(&genres) });
     guide.call(&["PUT", "/preferences", "--body", &wanted.to_string()])?;
     let kept: serde_json::Value = serde_json::from_str(&guide.call(&["/preferences"])?)?;
@@ -130,8 +132,9 @@ fn use_it(guide: &Guide<'_>) -> Result<(Story, Programme)> {
     Ok((story, followed))
 }
 
-/// The upstream moves the programme that the user follows, and he is told.
-fn change(stage: &Stage<'_>, guide: &Guide<'_>, followed: &Programme, story: &mut Story) -> Result<()> {
+/// The upstream moves the programme that the user follows, and he is told; gives how many records
+/// went to the stream.
+fn change(stage: &Stage<'_>, guide: &Guide<'_>, followed: &Programme, story: &mut Story) -> Result<u64> {
     let step = progress::step("moving a programme and waiting for the notification");
     let (listening, heard) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -145,9 +148,9 @@ fn change(stage: &Stage<'_>, guide: &Guide<'_>, followed: &Programme, story: &mu
             child::end_all();
         }
         let notified = notified.join().unwrap_or_else(|_| bail!("the listener has failed"));
-        story.changes = changed?;
+        let published = changed?;
         story.notification = notified?;
         step.done();
-        Ok(())
+        Ok(published)
     })
 }

@@ -117,10 +117,15 @@ impl Answer {
         let found = every(self.text()?, name).next();
         found.ok_or_else(|| anyhow!("the answer lacks {name}"))
     }
+
+    /// The texts of all XML elements of this name.
+    pub(crate) fn elements(&self, name: &str) -> Result<Vec<String>> {
+        Ok(every(self.text()?, name).collect())
+    }
 }
 
 /// The texts of all XML elements of this name which hold nothing but text.
-pub(crate) fn every<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = String> + use<'a> {
+pub(super) fn every<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = String> + use<'a> {
     let (start, end) = (format!("<{name}>"), format!("</{name}>"));
     let mut rest = xml;
     std::iter::from_fn(move || {

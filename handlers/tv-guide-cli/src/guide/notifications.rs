@@ -20,6 +20,7 @@ use crate::signal;
 #[command(after_help = "\
 Examples:
   cargo xtask guide notifications
+  cargo xtask guide notifications --kind moved
   cargo xtask guide notifications --count 1 --within 60 --json      in a script")]
 pub(crate) struct Args {
     /// End after so many
@@ -28,14 +29,30 @@ pub(crate) struct Args {
     /// Fail where they do not come within so many seconds
     #[arg(long, value_name = "SECONDS", requires = "count")]
     within: Option<u64>,
+    /// Only what is added, moved or cancelled
+    #[arg(long, value_enum, value_name = "KIND")]
+    kind: Option<Kind>,
     /// Print the messages as they are, one JSON object per line
     #[arg(long)]
     json: bool,
 }
 
-/// The part of a message that is for people.
+/// What has become of a programme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    /// It is new in the schedule
+    Added,
+    /// It has another time or channel
+    Moved,
+    /// It is in the schedule no more
+    Cancelled,
+}
+
+/// The part of a message that these commands look at.
 #[derive(Debug, Deserialize)]
 struct Message {
+    kind: Kind,
     text: String,
 }
 
@@ -75,18 +92,26 @@ async fn follow(args: &Args, aws: &Aws, queue: &Queue) -> Result<()> {
             },
         };
         for message in messages {
-            print(&message, args.json)?;
-            left = left.saturating_sub(1);
+            if let Some(line) = line(&message, args) {
+                print(&line)?;
+                left = left.saturating_sub(1);
+            }
         }
     }
     Ok(())
 }
 
-fn print(message: &str, json: bool) -> Result<()> {
-    let line = match serde_json::from_str::<Message>(message) {
-        Ok(Message { text }) if !json => text,
-        _ => message.to_owned(),
-    };
+/// What is printed of a message; nothing of one that is not asked for.
+fn line(message: &str, args: &Args) -> Option<String> {
+    match serde_json::from_str::<Message>(message) {
+        Ok(Message { kind, .. }) if args.kind.is_some_and(|wanted| wanted != kind) => None,
+        Ok(Message { text, .. }) if !args.json => Some(text),
+        // What is not known is shown rather than lost.
+        _ => Some(message.to_owned()),
+    }
+}
+
+fn print(line: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")
         .and_then(|()| out.flush())
@@ -105,7 +130,22 @@ fn name(topic: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::name;
+    use super::{Args, Kind, line, name};
+
+    #[test]
+    fn only_the_kind_that_is_asked_for_is_printed_for_people_or_as_it_is() {
+        let moved = r#"{"kind":"moved","text":"News has moved","user":"u","before":{},"after":{}}"#;
+        let args = |kind, json| Args {
+            count: None,
+            within: None,
+            kind,
+            json,
+        };
+        assert_eq!(line(moved, &args(None, false)).as_deref(), Some("News has moved"));
+        assert_eq!(line(moved, &args(Some(Kind::Moved), true)).as_deref(), Some(moved));
+        assert_eq!(line(moved, &args(Some(Kind::Added), false)), None);
+        assert_eq!(line("other", &args(Some(Kind::Added), false)).as_deref(), Some("other"));
+    }
 
     #[test]
     fn the_name_fits_a_queue() {

@@ -6,13 +6,15 @@ use std::io::Write as _;
 use anyhow::{Context as _, Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
+use tv_guide::tvmaze::zone;
+
 use super::api::{Api, Who};
 use super::schedule::{self, Programme};
 use crate::End;
 use crate::outputs::Outputs;
 use crate::table;
 
-/// Print what is on and what comes next, channel by channel
+/// Print what is on and what comes next, channel by channel, in London's time
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Another moment: 2026-01-09T21:00:00Z
@@ -43,7 +45,7 @@ pub(crate) async fn run(args: &Args, outputs: &Outputs) -> Result<End> {
     if rows.is_empty() {
         bail!("the guide is empty; fill it with `cargo xtask invoke tv-guide-ingest`");
     }
-    let text = table::render(["CHANNEL", "NOW (UTC)", "NEXT (UTC)"], &rows);
+    let text = table::render(["CHANNEL", "NOW", "NEXT"], &rows);
     std::io::stdout()
         .write_all(text.as_bytes())
         .context("cannot write to standard output")?;
@@ -55,7 +57,11 @@ fn row(channel: &str, programmes: &[Programme], now: Timestamp) -> [String; 3] {
     let mut on = programmes.iter().filter(|it| it.start_time <= now && now < it.end_time);
     let mut later = programmes.iter().filter(|it| it.start_time > now);
     let said = |programme: Option<&Programme>| match programme {
-        Some(programme) => format!("{} {}", programme.start_time.strftime("%H:%M"), programme.title),
+        Some(programme) => format!(
+            "{} {}",
+            programme.start_time.to_zoned(zone()).strftime("%H:%M"),
+            programme.title
+        ),
         None => "-".to_owned(),
     };
     [channel.to_owned(), said(on.next()), said(later.next())]

@@ -16,8 +16,10 @@ use crate::launcher::Address;
 /// The password of the demo's user, in a cloud that goes with the demo.
 pub(super) const PASSWORD: &str = "Demo-guide-1";
 
-/// What the demo asks of the lake: how many records there are, and how many programmes.
+/// What the demo asks of the lake: how many records there are, how many of them are changes, and
+/// how many programmes they speak of.
 const ROWS: &str = "SELECT count(*) AS records FROM programmes";
+const CHANGES: &str = "SELECT count(*) AS changes FROM programmes WHERE event_name <> 'title:enrich'";
 const PROGRAMMES: &str = "\
     SELECT count(DISTINCT json_extract_scalar(payload, '$.payload.program_id')) AS programmes \
     FROM programmes WHERE event_name = 'programme:scheduled'";
@@ -152,15 +154,20 @@ impl Guide<'_> {
                 .0
                 .number(PROGRAMMES)
                 .context("cannot count the programmes in the lake")?;
+            account.changes = self.0.number(CHANGES).context("cannot count the changes in the lake")?;
             account.guide = self.programmes(&WEEK)?.len() as u64;
+            let mut quarantine = self.0.command(Verb::Guide)?;
+            let lines = child::quiet_output(quarantine.args(["quarantine", "--json"]))?;
+            account.quarantined = lines.lines().count() as u64;
         }
         Ok(account)
     }
 
-    /// Waits for a notification, and says when it has begun to listen.
+    /// Waits until a move is told, and says when it has begun to listen.
     pub(super) fn notification(&self, listening: Sender<()>) -> Result<Value> {
         let mut command = self.0.command(Verb::Guide)?;
-        command.args(["notifications", "--count", "1", "--json"]);
+        // Programmes that were added a moment ago may still be told of.
+        command.args(["notifications", "--kind", "moved", "--count", "1", "--json"]);
         command.args(["--within", &NOTIFIED.to_string()]);
         let (status, said) = child::lines(&mut command, |line| {
             if line.starts_with(b"listening") {

@@ -19,10 +19,14 @@ pub(super) struct Account {
     pub(super) published: u64,
     /// Rows of them that Athena finds.
     pub(super) rows: u64,
+    /// Those of them that say what has changed; the others ask for a title's details again.
+    pub(super) changes: u64,
     /// Programmes in those rows.
     pub(super) lake: u64,
     /// Programmes in the guide.
     pub(super) guide: u64,
+    /// Records that the guide could not use.
+    pub(super) quarantined: u64,
 }
 
 impl Account {
@@ -59,11 +63,11 @@ pub(super) struct Story {
     pub(super) now: String,
     /// The programme whose show the user follows.
     pub(super) followed: String,
-    /// Records that its move brought about.
-    pub(super) changes: u64,
+    /// Changes that its move brought about.
+    pub(super) moved: u64,
     /// What the user was told.
     pub(super) notification: Value,
-    /// Records that a second look at the same upstreams brought about.
+    /// Changes that a second look at the same upstreams brought about.
     pub(super) repeated: u64,
 }
 
@@ -137,7 +141,7 @@ impl Report {
             recommended,
             now,
             followed,
-            changes,
+            moved,
             notification,
             repeated,
         } = &self.story;
@@ -148,13 +152,16 @@ impl Report {
             rows,
             lake,
             guide,
+            quarantined,
+            ..
         } = self.account;
         format!(
             "\n{now}\n\
              {sources} sources and {genres} genres to choose from, {recommended} titles recommended\n\
-             following {followed}; the schedule changed: {changes} published, and the user was told:\n  {told}\n\
+             following {followed}; the schedule changed: {moved} published, and the user was told:\n  {told}\n\
              the same upstreams once more: {repeated} published\n\
-             {} records published = {} in the lake; {} programmes in the guide = {} in the lake\n{}\n\n{}",
+             {} records published = {} in the lake; {} programmes in the guide = {} in the lake; \
+             {quarantined} in quarantine\n{}\n\n{}",
             count(published),
             count(rows),
             count(guide),
@@ -197,11 +204,12 @@ mod tests {
             rows: 9_001,
             lake: 8_000,
             guide: 8_000,
+            ..Account::default()
         };
         let story = Story {
             now: "CHANNEL  NOW\n".to_owned(),
             followed: "Harbour Lights".to_owned(),
-            changes: 1,
+            moved: 1,
             notification: json!({ "kind": "moved", "text": "Harbour Lights begins at 21:15" }),
             ..Story::default()
         };
