@@ -13,14 +13,28 @@ const FEWEST_SLOTS: usize = 32;
 /// Texts, numbered from 0 in the order of their first appearance.
 #[derive(Debug, Default)]
 pub(crate) struct Dictionary {
-    /// Of each slot: 0 if free, else the upper half of the text's hash and its number from 1.
+    /// Of each slot: 0 if free, else the text's number from 1.
     ///
     /// A power of two in length, at most half full.
-    slots: Vec<u64>,
+    slots: Vec<u32>,
     /// The texts one after another.
     bytes: Vec<u8>,
-    /// Where each text ends.
-    ends: Vec<u32>,
+    /// Of each text.
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    end: u32,
+    print: Print,
+}
+
+/// Two numbers and the length, which no two texts of up to 16 bytes share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Print {
+    first: u64,
+    last: u64,
+    length: usize,
 }
 
 /// Where a text is, or would be.
@@ -34,16 +48,17 @@ impl Dictionary {
     /// The number of `text`; `None` where there is no room for another one.
     #[inline]
     pub(crate) fn number(&mut self, text: &[u8]) -> Option<u32> {
-        let hash = hash(text);
-        match self.find(hash, text) {
+        let print = Print::of(text);
+        let hash = print.hash(text);
+        match self.find(hash, print, text) {
             Place::Here(number) => Some(number),
-            Place::Free(_) => self.add(hash, text),
+            Place::Free(_) => self.add(hash, print, text),
             Place::TooFar => None,
         }
     }
 
     #[inline]
-    fn find(&self, hash: u64, text: &[u8]) -> Place {
+    fn find(&self, hash: u64, print: Print, text: &[u8]) -> Place {
         let mask = self.slots.len().wrapping_sub(1);
         for probe in 0..MOST_PROBES {
             let index = (hash as usize).wrapping_add(probe) & mask;
@@ -52,8 +67,10 @@ impl Dictionary {
             if slot == 0 {
                 return Place::Free(index);
             }
-            let number = (slot as u32).wrapping_sub(1);
-            if (slot ^ hash) >> 32 == 0 && self.text(number) == text {
+            let number = slot.wrapping_sub(1);
+            let is_like = |entry: &Entry| entry.print == print;
+            if self.entries.get(number as usize).is_some_and(is_like) && (text.len() <= 16 || self.text(number) == text)
+            {
                 return Place::Here(number);
             }
         }
@@ -61,99 +78,111 @@ impl Dictionary {
     }
 
     #[cold]
-    fn add(&mut self, hash: u64, text: &[u8]) -> Option<u32> {
+    fn add(&mut self, hash: u64, print: Print, text: &[u8]) -> Option<u32> {
         let end = u32::try_from(self.bytes.len() + text.len()).ok()?;
-        if self.ends.len() >= MOST {
+        if self.entries.len() >= MOST {
             return None;
         }
-        if self.slots.len() <= 2 * self.ends.len() {
+        if self.slots.len() <= 2 * self.entries.len() {
             self.grow();
         }
-        let Place::Free(index) = self.find(hash, text) else {
+        let Place::Free(index) = self.find(hash, print, text) else {
             return None;
         };
         self.bytes.extend_from_slice(text);
-        self.ends.push(end);
-        let number = self.ends.len() as u64;
-        *self.slots.get_mut(index)? = hash >> 32 << 32 | number;
-        Some(number as u32 - 1)
+        self.entries.push(Entry { end, print });
+        let number = self.entries.len() as u32;
+        *self.slots.get_mut(index)? = number;
+        Some(number - 1)
     }
 
     fn grow(&mut self) {
         let slots = (2 * self.slots.len()).max(FEWEST_SLOTS);
         self.slots.clear();
         self.slots.resize(slots, 0);
-        for number in 0..self.ends.len() as u32 {
-            let hash = hash(self.text(number));
+        for number in 0..self.entries.len() as u32 {
+            let text = self.text(number);
+            let hash = Print::of(text).hash(text);
             let free = (0..slots).map(|probe| (hash as usize).wrapping_add(probe) & (slots - 1));
             let mut free = free.filter(|index| self.slots.get(*index) == Some(&0));
             if let Some(slot) = free.next().and_then(|index| self.slots.get_mut(index)) {
-                *slot = hash >> 32 << 32 | u64::from(number + 1);
+                *slot = number + 1;
             }
         }
     }
 
     /// How many texts there are.
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.entries.len()
     }
 
     /// The text of a number that this dictionary gave.
     #[inline]
     pub(crate) fn text(&self, number: u32) -> &[u8] {
         let number = number as usize;
-        let start = number.checked_sub(1).and_then(|before| self.ends.get(before));
-        let start = start.copied().unwrap_or(0) as usize;
-        let end = self.ends.get(number).copied().unwrap_or(0) as usize;
-        self.bytes.get(start..end).unwrap_or_default()
+        let end = |number: usize| self.entries.get(number).map_or(0, |entry| entry.end as usize);
+        let start = number.checked_sub(1).map_or(0, end);
+        self.bytes.get(start..end(number)).unwrap_or_default()
     }
 
     /// The texts in the order of their numbers.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.ends.len() as u32).map(|number| self.text(number))
+        (0..self.entries.len() as u32).map(|number| self.text(number))
     }
 
     /// Forgets every text and keeps the room.
     pub(crate) fn clear(&mut self) {
         self.slots.fill(0);
         self.bytes.clear();
-        self.ends.clear();
+        self.entries.clear();
     }
 }
 
-/// A hash that takes one multiplication for the texts of up to 16 bytes that most are.
+impl Print {
+    #[inline]
+    fn of(text: &[u8]) -> Self {
+        let length = text.len();
+        let (first, last) = if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+        } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            (
+                u64::from(u32::from_le_bytes(*first)),
+                u64::from(u32::from_le_bytes(*last)),
+            )
+        } else {
+            (text.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)), 0)
+        };
+        Self { first, last, length }
+    }
+
+    /// One multiplication for the texts of up to 16 bytes that most are.
+    #[inline]
+    fn hash(self, text: &[u8]) -> u64 {
+        let mut state = self.length as u64;
+        if self.length > 16 {
+            // What lies between the first and the last 8 bytes.
+            for eight in text.get(8..self.length - 8).unwrap_or_default().chunks(8) {
+                let eight = eight.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
+                state = fold(eight, state);
+            }
+        }
+        fold(self.first ^ state, self.last)
+    }
+}
+
+/// Mixes two numbers by the halves of their product.
 #[inline]
-fn hash(text: &[u8]) -> u64 {
-    // Digits of pi: any odd numbers without a pattern will do.
-    const SEEDS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7345];
-    let fold = |a: u64, b: u64| {
-        let product = u128::from(a ^ SEEDS[0]) * u128::from(b ^ SEEDS[1]);
-        (product >> 64) as u64 ^ product as u64
-    };
-    let length = text.len() as u64;
-    let (mut state, mut rest) = (length, text);
-    while rest.len() > 16
-        && let Some((head, tail)) = rest.split_first_chunk::<8>()
-    {
-        state = fold(u64::from_le_bytes(*head), state);
-        rest = tail;
-    }
-    if let (Some(first), Some(last)) = (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
-        return fold(u64::from_le_bytes(*first) ^ state, u64::from_le_bytes(*last));
-    }
-    if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-        let both = u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
-        return fold(both, length);
-    }
-    let bytes = text.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
-    fold(bytes, length)
+fn fold(one: u64, other: u64) -> u64 {
+    // Digits of pi: any numbers without a pattern will do.
+    let product = u128::from(one ^ 0x243f_6a88_85a3_08d3) * u128::from(other ^ 0x1319_8a2e_0370_7345);
+    (product >> 64) as u64 ^ product as u64
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Dictionary, MOST, hash};
+    use super::{Dictionary, MOST, Print};
 
     #[test]
     fn texts_keep_their_numbers() {
@@ -187,7 +216,7 @@ mod tests {
             for changed in 0..length {
                 let mut text = vec![b'x'; length];
                 text[changed] = b'y';
-                hashes.insert(hash(&text));
+                hashes.insert(Print::of(&text).hash(&text));
                 texts += 1;
             }
         }

@@ -1,7 +1,9 @@
 //! Members that have a column of their own, found while the event is read.
 
+use std::ops::Range;
+
 use lake::number;
-use lake::scan::{Fault, Marks, Quoted, Scanner};
+use lake::scan::{Cursor, Fault, Quoted, Scanner};
 use lake::{Kind as Json, event::Others};
 
 use crate::layout::{Column, Form, Source};
@@ -115,7 +117,7 @@ impl Members {
 
 impl Others for Members {
     #[inline]
-    fn take(&mut self, key: &Quoted, scanner: &mut Scanner<'_, &Marks>) -> Result<bool, Fault> {
+    fn take(&mut self, key: &Quoted, scanner: &mut Scanner<'_, Cursor<'_>>) -> Result<bool, Fault> {
         match self.top.find(key, scanner.text()) {
             Some(Target::Value(slot)) => take(&self.forms, &mut self.values, slot, scanner, 1),
             Some(Target::Group(index)) if scanner.kind() == Some(Json::Object) => self.group(index, scanner),
@@ -129,7 +131,7 @@ impl Others for Members {
 
 impl Members {
     /// Takes the members of a group; `true` when every one had its column.
-    fn group(&mut self, index: usize, scanner: &mut Scanner<'_, &Marks>) -> Result<bool, Fault> {
+    fn group(&mut self, index: usize, scanner: &mut Scanner<'_, Cursor<'_>>) -> Result<bool, Fault> {
         let (Some(names), Some(has_group)) = (self.groups.get_mut(index), self.has_group.get_mut(index)) else {
             scanner.value(1)?;
             return Ok(false);
@@ -168,7 +170,7 @@ fn take(
     forms: &[Form],
     values: &mut [Value],
     slot: usize,
-    scanner: &mut Scanner<'_, &Marks>,
+    scanner: &mut Scanner<'_, Cursor<'_>>,
     depth: u32,
 ) -> Result<bool, Fault> {
     let (Some(form), Some(value)) = (forms.get(slot), values.get_mut(slot)) else {
@@ -213,24 +215,66 @@ fn take(
 /// Names of members, which are expected in the order in which they came last.
 #[derive(Debug, Default)]
 struct Names {
-    names: Vec<(Vec<u8>, Target)>,
+    names: Vec<Name>,
     /// Of each name, and at last of the start: the name that came behind it.
     followers: Vec<usize>,
     /// The name that came last.
     last: usize,
 }
 
+#[derive(Debug)]
+struct Name {
+    /// The first bytes, the rest of them zeros, and the bits that count.
+    head: u128,
+    mask: u128,
+    text: Box<[u8]>,
+    target: Target,
+}
+
+/// Bytes of a name that are compared at once.
+const HEAD: usize = size_of::<u128>();
+
+impl Name {
+    fn new(name: &str, target: Target) -> Self {
+        let mut head = [0; HEAD];
+        let mut mask = [0; HEAD];
+        for ((head, mask), byte) in head.iter_mut().zip(&mut mask).zip(name.bytes()) {
+            (*head, *mask) = (byte, 0xff);
+        }
+        Self {
+            head: u128::from_le_bytes(head),
+            mask: u128::from_le_bytes(mask),
+            text: name.as_bytes().into(),
+            target,
+        }
+    }
+
+    /// Whether the key at `span` of `text` is this name.
+    #[inline]
+    fn is(&self, text: &[u8], span: &Range<usize>) -> bool {
+        if span.len() != self.text.len() {
+            return false;
+        }
+        // Whatever stands behind a short key is masked.
+        match text.get(span.start..).and_then(<[u8]>::first_chunk) {
+            Some(head) if (u128::from_le_bytes(*head) ^ self.head) & self.mask != 0 => false,
+            Some(_) if span.len() <= HEAD => true,
+            _ => text.get(span.clone()) == Some(&self.text),
+        }
+    }
+}
+
 impl Names {
     fn add(&mut self, name: &str, target: Target) {
-        self.names.push((name.as_bytes().to_vec(), target));
+        self.names.push(Name::new(name, target));
         // Until events teach another order: that of the columns.
         let count = self.names.len();
         self.followers = (1..count).chain([0, 0]).collect();
     }
 
     fn target(&self, name: &str) -> Option<Target> {
-        let found = self.names.iter().find(|(known, _)| known == name.as_bytes());
-        found.map(|(_, target)| *target)
+        let found = self.names.iter().find(|known| *known.text == *name.as_bytes());
+        found.map(|name| name.target)
     }
 
     #[inline]
@@ -240,26 +284,27 @@ impl Names {
 
     #[inline]
     fn find(&mut self, key: &Quoted, text: &[u8]) -> Option<Target> {
-        let raw = text.get(key.span.clone())?;
         if key.escaped {
-            return self.search(lake::event::unescape(raw).ok()?.as_bytes());
+            let name = lake::event::unescape(text.get(key.span.clone())?).ok()?;
+            return self.search(name.as_bytes(), &(0..name.len()));
         }
         let expected = *self.followers.get(self.last)?;
-        let (name, target) = self.names.get(expected)?;
-        if name == raw {
+        let name = self.names.get(expected)?;
+        if name.is(text, &key.span) {
             self.last = expected;
-            return Some(*target);
+            return Some(name.target);
         }
-        self.search(raw)
+        self.search(text, &key.span)
     }
 
     /// Looks for a name that was not expected here, and expects it from now on.
-    fn search(&mut self, name: &[u8]) -> Option<Target> {
-        let found = self.names.iter().position(|(known, _)| known == name)?;
+    #[inline(never)]
+    fn search(&mut self, text: &[u8], span: &Range<usize>) -> Option<Target> {
+        let found = self.names.iter().position(|name| name.is(text, span))?;
         if let Some(follower) = self.followers.get_mut(self.last) {
             *follower = found;
         }
         self.last = found;
-        self.names.get(found).map(|(_, target)| *target)
+        self.names.get(found).map(|name| name.target)
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::moment::{self, Arrival, Created};
 use crate::reason::{Field, Kind, Reason};
-use crate::scan::{Fault, Marks, Quoted, Scanner};
+use crate::scan::{Cursor, Fault, Marks, Quoted, Scanner};
 
 /// Reads events one after another and keeps its buffers between them.
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ pub trait Others {
     /// # Errors
     ///
     /// When the value is no JSON.
-    fn take(&mut self, key: &Quoted, scanner: &mut Scanner<'_, &Marks>) -> Result<bool, Fault>;
+    fn take(&mut self, key: &Quoted, scanner: &mut Scanner<'_, Cursor<'_>>) -> Result<bool, Fault>;
 }
 
 /// Leaves every member in the rest.
@@ -50,7 +50,7 @@ pub struct AllRest;
 
 impl Others for AllRest {
     #[inline(always)]
-    fn take(&mut self, _: &Quoted, scanner: &mut Scanner<'_, &Marks>) -> Result<bool, Fault> {
+    fn take(&mut self, _: &Quoted, scanner: &mut Scanner<'_, Cursor<'_>>) -> Result<bool, Fault> {
         scanner.value(1)?;
         Ok(false)
     }
@@ -91,7 +91,7 @@ impl Reader {
     }
 
     fn known(&mut self, text: &[u8], others: &mut impl Others) -> Result<Known, Reason> {
-        let mut scanner = Scanner::new(text, &self.marks);
+        let mut scanner = Scanner::new(text, self.marks.cursor());
         scanner.space();
         match scanner.kind() {
             Some(Kind::Object) => {}
@@ -144,7 +144,7 @@ impl<'t> Text<'t> {
 }
 
 /// Only white space may follow the event.
-fn finish(scanner: &mut Scanner<'_, &Marks>) -> Result<(), Reason> {
+fn finish(scanner: &mut Scanner<'_, Cursor<'_>>) -> Result<(), Reason> {
     scanner.space();
     match scanner.peek() {
         None => Ok(()),
@@ -165,7 +165,7 @@ struct Known {
 }
 
 fn members(
-    scanner: &mut Scanner<'_, &Marks>,
+    scanner: &mut Scanner<'_, Cursor<'_>>,
     text: &[u8],
     rest: &mut Vec<Range<usize>>,
     others: &mut impl Others,
@@ -199,7 +199,7 @@ fn members(
 
 impl Known {
     /// Steps over the value of `field` and keeps its place.
-    fn take(&mut self, field: Field, scanner: &mut Scanner<'_, &Marks>) -> Result<(), Reason> {
+    fn take(&mut self, field: Field, scanner: &mut Scanner<'_, Cursor<'_>>) -> Result<(), Reason> {
         let at = scanner.at();
         let found = scanner.kind();
         let again = match (field, found) {
@@ -243,16 +243,22 @@ struct Checked<'t> {
     created_at: &'t [u8],
 }
 
+#[inline(always)]
 fn field(text: &[u8], key: &Quoted) -> Option<Field> {
     let raw = text.get(key.span.clone())?;
     if key.escaped {
-        // A key that is no character sequence is no known key.
-        return named(unescape(raw).ok()?.as_bytes());
+        return escaped_field(raw);
     }
     named(raw)
 }
 
-#[inline]
+#[cold]
+fn escaped_field(raw: &[u8]) -> Option<Field> {
+    // A key that is no character sequence is no known key.
+    named(unescape(raw).ok()?.as_bytes())
+}
+
+#[inline(always)]
 fn named(key: &[u8]) -> Option<Field> {
     match key {
         b"event_uuid" => Some(Field::EventUuid),
@@ -282,9 +288,13 @@ fn filled<'t>(text: &'t [u8], value: &Quoted, field: Field) -> Result<Text<'t>, 
 #[inline]
 #[must_use]
 pub fn parts(name: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let mut parts = name.split(|byte| *byte == b':');
-    let kind = parts.next().unwrap_or_default();
-    (kind, parts.next().filter(|subkind| !subkind.is_empty()))
+    let mut colons = memchr::memchr_iter(b':', name);
+    let Some(first) = colons.next() else {
+        return (name, None);
+    };
+    let end = colons.next().unwrap_or(name.len());
+    let subkind = name.get(first + 1..end).filter(|subkind| !subkind.is_empty());
+    (name.get(..first).unwrap_or_default(), subkind)
 }
 
 /// The value of a JSON string from its text between the quotes.

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::reason::{Kind, Reason, Syntax};
 pub(crate) use stops::Plain;
-pub use stops::{Marks, Stops};
+pub use stops::{Cursor, Marks, Stops};
 
 /// Deepest nesting, the outermost object included: `serde_json`'s limit for values that it keeps.
 pub const MAX_DEPTH: u32 = 127;
@@ -156,18 +156,33 @@ impl<'t, S: Stops> Scanner<'t, S> {
     #[inline(always)]
     pub fn string(&mut self) -> Result<Quoted, Fault> {
         let start = self.at + 1;
-        let mut from = start;
+        let stop = self.stops.next(start).unwrap_or(self.text.len());
+        if self.text.get(stop) == Some(&b'"') {
+            self.at = stop + 1;
+            return Ok(Quoted {
+                span: start..stop,
+                escaped: false,
+            });
+        }
+        self.escaped(start, stop)
+    }
+
+    /// The string whose text starts at `start` and does not end at its first stop.
+    #[inline(never)]
+    fn escaped(&mut self, start: usize, mut stop: usize) -> Result<Quoted, Fault> {
         loop {
-            let stop = self.stops.next(from).unwrap_or(self.text.len());
             match self.text.get(stop) {
                 Some(b'"') => {
                     self.at = stop + 1;
                     return Ok(Quoted {
                         span: start..stop,
-                        escaped: from != start,
+                        escaped: true,
                     });
                 }
-                Some(b'\\') => from = self.escape(stop)?,
+                Some(b'\\') => {
+                    let from = self.escape(stop)?;
+                    stop = self.stops.next(from).unwrap_or(self.text.len());
+                }
                 _ => return Err(fault_at(self.text, stop, Syntax::ControlCharacter)),
             }
         }

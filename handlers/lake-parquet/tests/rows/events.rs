@@ -2,42 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use contract_kit::ColumnKind;
-use jiff::Timestamp;
-use lake::contract::COLUMNS;
 use lake::{Reason, Transformed, explain};
 use lake_parquet::{Compression, Encoder, Layout, Pushed, Settings};
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
 use proptest::sample::{Index, select};
 use proptest::{prop_assert_eq, proptest};
-use serde_json::value::RawValue;
 
-use crate::object::{ARRIVAL, Cell, rows};
+use crate::object::{ARRIVAL, Cell, converted, rows};
 use crate::texts::{damaged, json};
 
 fn encoder(settings: Settings) -> Encoder {
     Encoder::new(Layout::lake(), settings).unwrap()
-}
-
-/// The cells of a transformed line, by the catalog's types.
-fn converted(line: &[u8]) -> Vec<Cell> {
-    let line: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(line).unwrap();
-    let cell = |name: &str, kind: ColumnKind| {
-        let value = line[name].get();
-        if value == "null" {
-            return Cell::Null;
-        }
-        let text = || serde_json::from_str::<String>(value).unwrap();
-        match kind {
-            ColumnKind::String => Cell::Text(text()),
-            ColumnKind::Timestamp => Cell::Integer(text().parse::<Timestamp>().unwrap().as_millisecond()),
-            // Without its feature `float_roundtrip`, serde_json may miss the nearest double.
-            ColumnKind::Double => Cell::Double(value.parse().unwrap()),
-            ColumnKind::BigInt | ColumnKind::Boolean => panic!("{name} is no column of the lake"),
-        }
-    };
-    COLUMNS.iter().map(|column| cell(column.name, column.kind)).collect()
 }
 
 /// What must become of records: the rows of each hour, and the reasons of the refused.

@@ -1,11 +1,15 @@
-//! Objects as a reader sees them.
+//! Objects as a reader sees them, and what they must hold.
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use contract_kit::ColumnKind;
+use jiff::Timestamp;
+use lake::contract::COLUMNS;
 use lake_parquet::{Encoder, Object};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, Row};
+use serde_json::value::RawValue;
 
 /// 2024-04-07T17:42:03.120Z
 pub(crate) const ARRIVAL: i64 = 1_712_511_723_120;
@@ -56,4 +60,24 @@ fn spread(row: &Row, cells: &mut Vec<Cell>) {
             other => panic!("no column has {other:?}"),
         });
     }
+}
+
+/// The cells of a transformed line, by the catalog's types.
+pub(crate) fn converted(line: &[u8]) -> Vec<Cell> {
+    let line: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(line).unwrap();
+    let cell = |name: &str, kind: ColumnKind| {
+        let value = line[name].get();
+        if value == "null" {
+            return Cell::Null;
+        }
+        let text = || serde_json::from_str::<String>(value).unwrap();
+        match kind {
+            ColumnKind::String => Cell::Text(text()),
+            ColumnKind::Timestamp => Cell::Integer(text().parse::<Timestamp>().unwrap().as_millisecond()),
+            // Without its feature `float_roundtrip`, serde_json may miss the nearest double.
+            ColumnKind::Double => Cell::Double(value.parse().unwrap()),
+            ColumnKind::BigInt | ColumnKind::Boolean => panic!("{name} is no column of the lake"),
+        }
+    };
+    COLUMNS.iter().map(|column| cell(column.name, column.kind)).collect()
 }

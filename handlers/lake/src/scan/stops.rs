@@ -2,8 +2,8 @@ use std::ops::Range;
 
 /// Where a string may end or break: its quote, a backslash, a control character.
 pub trait Stops {
-    /// The first stop at or after `from`.
-    fn next(&self, from: usize) -> Option<usize>;
+    /// The first stop at or after `from`, which only grows from one question to the next.
+    fn next(&mut self, from: usize) -> Option<usize>;
 }
 
 /// Stops looked for when they are wanted: right for texts of few and long strings.
@@ -12,7 +12,7 @@ pub(crate) struct Plain<'t>(pub(crate) &'t [u8]);
 
 impl Stops for Plain<'_> {
     #[inline(always)]
-    fn next(&self, from: usize) -> Option<usize> {
+    fn next(&mut self, from: usize) -> Option<usize> {
         let rest = self.0.get(from..)?;
         let length = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
         let before = rest.get(..length)?;
@@ -77,18 +77,47 @@ impl Marks {
     }
 }
 
-impl Stops for &Marks {
+/// The marks of a text from some place on.
+///
+/// Where the next stop is does not depend on what was read so far, so that the processor finds it
+/// before the scanner asks.
+#[derive(Debug)]
+pub struct Cursor<'m> {
+    /// The marks that are left of the block at `base`.
+    word: u64,
+    base: usize,
+    /// The blocks behind it.
+    words: &'m [u64],
+}
+
+impl Marks {
+    /// A cursor at the start of the text.
     #[inline(always)]
-    fn next(&self, from: usize) -> Option<usize> {
-        let index = from / BLOCK;
-        let rest = self.words.get(index)? >> (from % BLOCK);
-        if rest != 0 {
-            return Some(from + rest.trailing_zeros() as usize);
+    pub fn cursor(&self) -> Cursor<'_> {
+        let (word, words) = self.words.split_first().unwrap_or((&0, &[]));
+        Cursor {
+            word: *word,
+            base: 0,
+            words,
         }
-        let words = self.words.get(index + 1..)?;
-        let skipped = words.iter().position(|word| *word != 0)?;
-        let word = words.get(skipped)?;
-        Some((index + 1 + skipped) * BLOCK + word.trailing_zeros() as usize)
+    }
+}
+
+impl Stops for Cursor<'_> {
+    #[inline(always)]
+    fn next(&mut self, from: usize) -> Option<usize> {
+        loop {
+            while self.word != 0 {
+                let at = self.base + self.word.trailing_zeros() as usize;
+                self.word &= self.word - 1;
+                if at >= from {
+                    return Some(at);
+                }
+            }
+            let (word, words) = self.words.split_first()?;
+            (self.word, self.words) = (*word, words);
+            self.base += BLOCK;
+        }
     }
 }
 

@@ -20,7 +20,7 @@ fn scan(text: &str) -> Result<(), Fault> {
     }
     let mut marks = Marks::default();
     marks.read(text.as_bytes());
-    let marked = whole(Scanner::new(text.as_bytes(), &marks));
+    let marked = whole(Scanner::new(text.as_bytes(), marks.cursor()));
     let plain = whole(Scanner::new(text.as_bytes(), Plain(text.as_bytes())));
     assert_eq!(marked, plain, "marks and search differ on {text:?}");
     marked
