@@ -13,6 +13,9 @@ help: ## List these names
 demo: ## The whole lake on this machine, once through: a local AWS, events, a query
 	@$(XTASK) demo $(ARGS)
 
+demo-guide: ## The TV guide on this machine, which stays to be looked at in a browser
+	@$(XTASK) demo --app tv-guide --keep $(ARGS)
+
 test: ## Every test
 	@$(XTASK) test $(ARGS)
 
@@ -21,6 +24,9 @@ unit: ## The tests that need no local cloud
 
 it: ## The tests that need the local cloud
 	@$(XTASK) test it $(ARGS)
+
+ui: ## The tests of the guide's page, in Chromium
+	@$(XTASK) test ui $(ARGS)
 
 up: ## Start a local cloud that stays
 	@$(XTASK) local up $(ARGS)
@@ -52,6 +58,12 @@ produce: ## Send events: make produce ARGS="--input events.jsonl"
 quarantine: ## List what was refused, and why
 	@$(XTASK) quarantine --env $(ENV) $(ARGS)
 
+invoke: ## Run a function: make invoke ARGS="tv-guide-ingest"
+	@$(XTASK) invoke --env $(ENV) $(ARGS)
+
+guide: ## The TV guide as its users have it: make guide ARGS="now"
+	@$(XTASK) guide --env $(ENV) $(ARGS)
+
 deploy: ## Deploy an environment: make deploy ENV=dev
 	@$(XTASK) deploy --env $(ENV) $(ARGS)
 
@@ -82,4 +94,4 @@ tidy: ## Check what the compiler does not
 ci: ## Every check of the continuous integration
 	@$(XTASK) ci $(ARGS)
 
-.PHONY: check diff price watch produce quarantine help demo test unit it up down logs synth deploy destroy outputs package bench bench-infra codegen fmt tidy ci
+.PHONY: demo-guide ui invoke guide check diff price watch produce quarantine help demo test unit it up down logs synth deploy destroy outputs package bench bench-infra codegen fmt tidy ci

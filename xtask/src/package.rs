@@ -38,15 +38,26 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// Packaged functions by name.
-pub(crate) type Packages = BTreeMap<String, Package>;
+/// The zips of packaged functions by name.
+pub(crate) type Packages = BTreeMap<String, PathBuf>;
 
-/// One packaged function.
+/// One packaged function, as it is reported.
 #[derive(Debug, serde::Serialize)]
-pub(crate) struct Package {
+struct Package {
     file: PathBuf,
     bytes: u64,
     sha256: String,
+}
+
+impl Package {
+    fn read(file: PathBuf) -> Result<Package> {
+        let zip = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        Ok(Package {
+            bytes: zip.len() as u64,
+            sha256: crate::tools::sha256(&zip),
+            file,
+        })
+    }
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
@@ -54,6 +65,10 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         Some(arch) if args.env != forward::LOCAL => write(workspace, &for_aws(workspace, arch)?, Packing::Deflated)?,
         _ => environment(workspace, &cargo::build(workspace)?, &args.env)?,
     };
+    let packages = packages
+        .into_iter()
+        .map(|(name, file)| Ok((name, Package::read(file)?)));
+    let packages: BTreeMap<String, Package> = packages.collect::<Result<_>>()?;
     if args.json {
         println!("{}", serde_json::to_string(&packages)?);
     }
@@ -95,12 +110,7 @@ fn write(workspace: &Workspace, functions: &BTreeMap<String, PathBuf>, packing: 
         let zip = archive::bootstrap(&bytes, packing)?;
         let file = folder.join(format!("{name}.zip"));
         replace(&file, &zip)?;
-        let package = Package {
-            bytes: zip.len() as u64,
-            sha256: crate::tools::sha256(&zip),
-            file,
-        };
-        packages.insert(name.clone(), package);
+        packages.insert(name.clone(), file);
     }
     Ok(packages)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -71,7 +71,13 @@ pub(super) fn of_functions(workspace: &Workspace, built: &Built, env: &str) -> R
     for asset in assets {
         let name = format!("{}.json", asset.stack);
         let arch = of_asset(&asset, &read(&folder.join(&name))?).with_context(|| format!("{name} cannot be used"))?;
-        functions.insert(asset.bin, arch);
+        let other = functions.insert(asset.bin.clone(), arch);
+        if let Some(other) = other.filter(|other| *other != arch) {
+            bail!(
+                "{} is to run on {other} and on {arch}, and there is one zip of it; choose one in the environment's file",
+                asset.bin
+            );
+        }
     }
     Ok(functions)
 }
