@@ -39,7 +39,7 @@ use crate::watchmode::answer::Rows;
 
 use manifest::Manifest;
 use publish::Stream;
-use slots::{Day, Slot};
+use slots::{Day, Slot, Slots};
 
 pub use order::{Order, Titles};
 
@@ -165,11 +165,7 @@ impl<U: Upstream, P: Pace, T: Table, S: Stream> Run<'_, U, P, T, S> {
         let mut days: BTreeMap<Date, Day> = BTreeMap::new();
         for day in &wanted {
             let dataset = format!("schedule of {day}");
-            let answer: Result<Rows<Episode>, _> = self.ports.client.get(&tvmaze::schedule(*day)).await;
-            let read = match answer {
-                Ok(rows) => slots::read(*day, &rows, &slots.entries),
-                Err(error) => Err(Rejection::Unanswered(error)),
-            };
+            let read = self.day(*day, &slots.entries).await;
             match read {
                 Ok(programmes) => {
                     days.insert(*day, programmes);
@@ -186,6 +182,28 @@ impl<U: Upstream, P: Pace, T: Table, S: Stream> Run<'_, U, P, T, S> {
 
         let (events, after) = slots::changes(&slots.entries, &days, &wanted, self.now);
         self.publish(events, &mut slots, after).await
+    }
+
+    /// The programmes of a day; those of a day that is doubtful are asked for twice.
+    async fn day(&self, day: Date, published: &Slots) -> Result<Day, Rejection> {
+        let ask = async || -> Result<Day, Rejection> {
+            let rows: Rows<Episode> = self
+                .ports
+                .client
+                .get(&tvmaze::schedule(day))
+                .await
+                .map_err(Rejection::Unanswered)?;
+            slots::read(day, &rows, published)
+        };
+        let programmes = ask().await?;
+        if slots::is_doubtful(day, &programmes, published) {
+            let again = ask().await?;
+            if !again.keys().eq(programmes.keys()) {
+                let (first, second) = (programmes.len(), again.len());
+                return Err(Rejection::Unsteady { first, second });
+            }
+        }
+        Ok(programmes)
     }
 
     /// Asks for the details of titles again for which it is time.

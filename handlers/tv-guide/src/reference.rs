@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::event::id::{GenreId, SourceId};
 use crate::retry::{self, Client};
-use crate::snapshot::{Rejection, Report, is_shrunken};
+use crate::snapshot::{Rejection, Report, is_doubtful, is_shrunken};
 use crate::table::entity;
 use crate::table::{self, Index, Item, Key, Query, Table, Write, key};
 use crate::upstream::{Fault, Pace, Request, Upstream};
@@ -114,22 +114,17 @@ async fn publish<U: Upstream, P: Pace, T: Table>(
         Some(item) => serde_json::from_value(Value::Object(item)).unwrap_or_default(),
         None => LastGood::default(),
     };
-    let rows: Rows<Named> = match client.get(&list.request()).await {
-        Ok(rows) => rows,
-        Err(error) => return Ok(Err(Rejection::Unanswered(error))),
+    let (named, strange) = match fetch(list, &last, client).await {
+        Ok(answer) => answer,
+        Err(rejection) => return Ok(Err(rejection)),
     };
-    let named: BTreeMap<String, Named> = rows.good.into_iter().map(|named| (named.id.clone(), named)).collect();
-    if named.is_empty() || is_shrunken(named.len(), last.ids.len()) {
-        let (now, before) = (named.len(), last.ids.len());
-        return Ok(Err(Rejection::Shrunken { now, before }));
-    }
 
     let (mut puts, mut deletes) = (Vec::new(), Vec::new());
     for named in named.values() {
         list.store(named, &standing(list, &named.id, table).await?, &mut puts, &mut deletes);
     }
     // A row that could not be understood may be any of those that seem to be gone.
-    if rows.strange == 0 {
+    if strange == 0 {
         for id in last.ids.iter().filter(|id| !named.contains_key(*id)) {
             list.remove(id, standing(list, id, table).await?, &mut puts, &mut deletes);
         }
@@ -138,7 +133,7 @@ async fn publish<U: Upstream, P: Pace, T: Table>(
     table.write_all(puts).await?;
     table.write_all(deletes).await?;
 
-    let known = last.ids.into_iter().filter(|_| rows.strange > 0);
+    let known = last.ids.into_iter().filter(|_| strange > 0);
     let ids = known.chain(named.into_keys()).collect();
     let item = match serde_json::to_value(LastGood { ids }) {
         Ok(Value::Object(item)) => item,
@@ -146,6 +141,34 @@ async fn publish<U: Upstream, P: Pace, T: Table>(
     };
     table.write_all(vec![Write::put(manifest, item)]).await?;
     Ok(Ok(()))
+}
+
+/// The rows of a list by their ids, and how many cannot be understood; a list that lacks much is asked
+/// for twice.
+async fn fetch<U: Upstream, P: Pace, T: Table>(
+    list: &List,
+    last: &LastGood,
+    client: &Client<'_, U, P, T>,
+) -> Result<(BTreeMap<String, Named>, usize), Rejection> {
+    let ask = async || -> Result<(BTreeMap<String, Named>, usize), Rejection> {
+        let rows: Rows<Named> = client.get(&list.request()).await.map_err(Rejection::Unanswered)?;
+        let named: BTreeMap<_, _> = rows.good.into_iter().map(|named| (named.id.clone(), named)).collect();
+        let (now, before) = (named.len(), last.ids.len());
+        if named.is_empty() || is_shrunken(now, before) {
+            return Err(Rejection::Shrunken { now, before });
+        }
+        Ok((named, rows.strange))
+    };
+    let (named, strange) = ask().await?;
+    let lost = last.ids.iter().filter(|id| !named.contains_key(*id)).count();
+    if is_doubtful(lost, last.ids.len()) {
+        let (again, _) = ask().await?;
+        if !again.keys().eq(named.keys()) {
+            let (first, second) = (named.len(), again.len());
+            return Err(Rejection::Unsteady { first, second });
+        }
+    }
+    Ok((named, strange))
 }
 
 /// Every item of an id, whatever its name.

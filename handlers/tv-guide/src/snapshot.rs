@@ -1,6 +1,6 @@
 //! When an upstream's answer may take the place of the last good one.
 //!
-//! Reading order: [`Rejection`], [`is_shrunken`], [`Report`].
+//! Reading order: [`Rejection`], [`is_shrunken`] and [`is_doubtful`], [`Report`].
 
 use crate::retry;
 
@@ -20,7 +20,15 @@ pub enum Rejection {
         /// How many it says that it has.
         expected: usize,
     },
-    /// It is empty, or has less than half of what the last good one had.
+    /// It lacks rows that the next answer has, or has others.
+    #[error("two answers in a row have different rows: {first} and {second}")]
+    Unsteady {
+        /// How many rows the first has.
+        first: usize,
+        /// How many rows the second has.
+        second: usize,
+    },
+    /// It is empty, or has lost half of what the last good one had.
     #[error("the answer has {now} rows, the last good one had {before}")]
     Shrunken {
         /// How many rows it has.
@@ -36,10 +44,23 @@ pub enum Rejection {
     },
 }
 
-/// Whether an answer of `now` rows may not take the place of one of `before`.
+/// Of fewer rows than this, half may be gone for good.
+const FEW: usize = 4;
+
+/// Whether an answer of `now` rows may not take the place of one of `before`: a dataset that has lost
+/// half of what it had is taken for a fault.
+///
+/// If it is none, deleting the dataset's manifest makes the next answer the first.
 #[must_use]
 pub fn is_shrunken(now: usize, before: usize) -> bool {
-    now.saturating_mul(2) < before
+    before >= FEW && now.saturating_mul(2) <= before
+}
+
+/// Whether an answer is only believed if the next one has the same rows: it lacks more than a tenth
+/// of what the last good one had, or there was none.
+#[must_use]
+pub fn is_doubtful(lost: usize, before: usize) -> bool {
+    lost.saturating_mul(10) > before || before == 0
 }
 
 /// What became of the datasets of a run.
@@ -49,4 +70,32 @@ pub struct Report {
     pub published: Vec<String>,
     /// Datasets whose answers were not, and why.
     pub rejected: Vec<(String, Rejection)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_doubtful, is_shrunken};
+
+    #[test]
+    fn half_of_many_is_too_little_and_half_of_few_is_not() {
+        let shrunken = [
+            (25, 50),
+            (26, 50),
+            (2, 4),
+            (3, 4),
+            (1, 2),
+            (0, 3),
+            (0, 0),
+            (usize::MAX, 50),
+        ];
+        let shrunken = shrunken.map(|(now, before)| is_shrunken(now, before));
+        assert_eq!(shrunken, [true, false, true, false, false, false, false, false]);
+    }
+
+    #[test]
+    fn what_lacks_more_than_a_tenth_is_doubted() {
+        let doubtful = [(5, 50), (6, 50), (1, 2), (0, 2), (0, 0)];
+        let doubtful = doubtful.map(|(lost, before)| is_doubtful(lost, before));
+        assert_eq!(doubtful, [false, true, true, false, true]);
+    }
 }

@@ -1,6 +1,6 @@
 //! The titles by their listings: a title has the sources and genres in whose listings it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::listing::Listing;
 use crate::event::id::{GenreId, SourceId, TitleId};
@@ -29,6 +29,19 @@ pub fn replace(titles: &mut Titles, listing: &Listing, items: Vec<ListItem>) {
         }
     }
     titles.retain(|_, title| !title.source_ids.is_empty() || !title.genre_ids.is_empty());
+}
+
+/// How many titles a listing holds, and how many of them are not among these.
+#[must_use]
+pub fn held_and_lost(titles: &Titles, listing: &Listing, items: &[ListItem]) -> (usize, usize) {
+    let has = |title: &&Title| match listing {
+        Listing::Source(source) => title.source_ids.contains(source),
+        Listing::Genre(genre) => title.genre_ids.contains(genre),
+    };
+    let ids: BTreeSet<&TitleId> = items.iter().map(|item| &item.id).collect();
+    let held = titles.values().filter(has);
+    let lost = held.clone().filter(|title| !ids.contains(&title.id));
+    (held.count(), lost.count())
 }
 
 /// Adds a title, known or not, to sources and genres.

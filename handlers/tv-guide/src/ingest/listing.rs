@@ -25,6 +25,19 @@ pub enum Listing {
     Genre(GenreId),
 }
 
+impl Listing {
+    /// The listing of a name that [`Display`](fmt::Display) gives.
+    #[must_use]
+    pub fn read(name: &str) -> Option<Self> {
+        let (kind, id) = name.split_once('-')?;
+        match kind {
+            "source" => SourceId::new(id).ok().map(Listing::Source),
+            "genre" => GenreId::new(id).ok().map(Listing::Genre),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Listing {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::id::ProgrammeId;
 use crate::event::{Event, Programme, canonical};
-use crate::snapshot::{Rejection, is_shrunken};
+use crate::snapshot::{self, Rejection, is_shrunken};
 use crate::tvmaze::answer::Episode;
 use crate::tvmaze::programme;
 use crate::watchmode::answer::Rows;
@@ -34,16 +34,29 @@ pub type Day = BTreeMap<ProgrammeId, Programme>;
 ///
 /// # Errors
 ///
-/// When the answer has none, or less than half of what was last published of the day.
+/// When the answer has none, or half or less of what was last published of the day.
 pub fn read(day: Date, rows: &Rows<Episode>, published: &Slots) -> Result<Day, Rejection> {
     let programmes = rows.good.iter().filter_map(programme);
     let programmes: Day = programmes.map(|it| (it.program_id.clone(), it)).collect();
-    let before = published.values().filter(|slot| slot.day == day.to_string()).count();
-    if programmes.is_empty() || is_shrunken(programmes.len(), before) {
-        let now = programmes.len();
+    let (now, before) = (programmes.len(), of_day(day, published).count());
+    if programmes.is_empty() || is_shrunken(now, before) {
         return Err(Rejection::Shrunken { now, before });
     }
     Ok(programmes)
+}
+
+/// Whether a day must be asked for once more, because it is new or lacks too much.
+#[must_use]
+pub fn is_doubtful(day: Date, programmes: &Day, published: &Slots) -> bool {
+    let before = of_day(day, published).count();
+    let has = |slot: &&Slot| programmes.contains_key(&slot.last.program_id);
+    let lost = before - of_day(day, published).filter(has).count();
+    snapshot::is_doubtful(lost, before)
+}
+
+fn of_day(day: Date, published: &Slots) -> impl Iterator<Item = &Slot> {
+    let day = day.to_string();
+    published.values().filter(move |slot| slot.day == day)
 }
 
 /// What must be published, and what is published after that.

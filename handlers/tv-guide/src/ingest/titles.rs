@@ -1,5 +1,7 @@
 //! The titles of a run: which listings are read, and what is new beside them.
 
+use std::collections::BTreeSet;
+
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
@@ -16,7 +18,7 @@ use crate::event::Title;
 use crate::event::id::{GenreId, SourceId};
 use crate::instant;
 use crate::retry;
-use crate::snapshot::{Rejection, is_shrunken};
+use crate::snapshot::{Rejection, is_doubtful, is_shrunken};
 use crate::table::{self, Index, Item, Query, Table, key};
 use crate::upstream::{Pace, Upstream};
 use crate::watchmode;
@@ -57,6 +59,14 @@ impl<U: Upstream, P: Pace, T: Table, S: Stream> Run<'_, U, P, T, S> {
 
         let spent_before = self.ports.client.counts().spent;
         let wanted = self.listings(&sources, genres, &reads);
+        // What the reference function has taken out of the table has no titles any more.
+        let names: BTreeSet<String> = wanted.iter().map(ToString::to_string).collect();
+        for gone in reads.entries.keys().filter(|name| !names.contains(*name)) {
+            read_now.remove(gone);
+            if let Some(listing) = Listing::read(gone) {
+                catalogue::replace(&mut after, &listing, Vec::new());
+            }
+        }
         for (place, listing) in wanted.iter().enumerate() {
             let spent = self.ports.client.counts().spent - spent_before;
             if self.order.titles == Titles::Due && spent >= u64::from(TITLES_ALLOWANCE) {
@@ -64,11 +74,7 @@ impl<U: Upstream, P: Pace, T: Table, S: Stream> Run<'_, U, P, T, S> {
             }
             let name = listing.to_string();
             let before = reads.entries.get(&name).map_or(0, |read| read.titles);
-            let fetched = listing::fetch(listing, &sources, REGION, self.ports.client).await;
-            let fetched = fetched.and_then(|items| match items.len() {
-                now if is_shrunken(now, before) => Err(Rejection::Shrunken { now, before }),
-                _ => Ok(items),
-            });
+            let fetched = self.listing(listing, &sources, before, &after).await;
             match fetched {
                 Ok(items) => {
                     let titles = items.len();
@@ -97,6 +103,31 @@ impl<U: Upstream, P: Pace, T: Table, S: Stream> Run<'_, U, P, T, S> {
         // Only what was published has been read: after a failure it is read again.
         reads.entries = read_now;
         Ok(reads.write(self.ports.table).await?)
+    }
+
+    /// The titles of a listing; one that is doubtful is read twice, unless it is new, since requests
+    /// are dear.
+    async fn listing(
+        &self,
+        listing: &Listing,
+        sources: &[SourceId],
+        before: usize,
+        titles: &catalogue::Titles,
+    ) -> Result<Vec<ListItem>, Rejection> {
+        let items = listing::fetch(listing, sources, REGION, self.ports.client).await?;
+        let now = items.len();
+        if is_shrunken(now, before) {
+            return Err(Rejection::Shrunken { now, before });
+        }
+        let (held, lost) = catalogue::held_and_lost(titles, listing, &items);
+        if lost > 0 && is_doubtful(lost, held) {
+            let again = listing::fetch(listing, sources, REGION, self.ports.client).await?;
+            if !again.iter().map(|item| &item.id).eq(items.iter().map(|item| &item.id)) {
+                let (first, second) = (now, again.len());
+                return Err(Rejection::Unsteady { first, second });
+            }
+        }
+        Ok(items)
     }
 
     /// The listings in the order in which they are read: sources before genres; when only some are
@@ -138,11 +169,11 @@ impl<U: Upstream, P: Pace, T: Table, S: Stream> Run<'_, U, P, T, S> {
                     Err(error) => return Ok(Err(Rejection::Unanswered(error))),
                 };
                 *ids = rows.good.into_iter().map(|named| named.id).collect();
-                let (now, before) = (
-                    ids.len(),
-                    reads.entries.keys().filter(|it| it.starts_with(prefix)).count(),
-                );
-                if now == 0 || is_shrunken(now, before) {
+                // To take one away is the reference function's.
+                let known = reads.entries.keys().filter_map(|name| name.strip_prefix(prefix));
+                let before = known.clone().count();
+                let now = known.filter(|id| ids.iter().any(|it| it == id)).count();
+                if ids.is_empty() || now < before {
                     return Ok(Err(Rejection::Shrunken { now, before }));
                 }
             }

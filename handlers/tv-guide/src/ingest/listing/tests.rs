@@ -67,3 +67,14 @@ fn the_thousand_most_popular_are_enough() {
     let pages: Vec<&[u64]> = pages.iter().map(Vec::as_slice).collect();
     assert_eq!(read(&pages, Some(2_000), true).unwrap().len(), MOST);
 }
+
+#[test]
+fn a_listing_is_its_name() {
+    for listing in [Listing::Source(203.into()), Listing::Genre(4.into())] {
+        assert_eq!(Listing::read(&listing.to_string()), Some(listing));
+    }
+    assert_eq!(
+        ["source", "source-", "title-7", "genre-a/b"].map(Listing::read),
+        [const { None }; 4]
+    );
+}

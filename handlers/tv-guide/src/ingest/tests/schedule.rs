@@ -59,7 +59,7 @@ async fn nothing_is_cancelled_while_a_day_is_missing() {
 
 #[tokio::test]
 async fn an_empty_or_shrunken_day_keeps_what_it_had() {
-    for keep in [0, 1] {
+    for keep in [0, 1, 2] {
         let (world, table) = (World::new(3), Memory::new());
         let mut reader = Reader::default();
         run(&world, &table, &only(), &mut reader).await;
@@ -101,6 +101,7 @@ async fn the_days_that_pass_are_forgotten_and_not_cancelled() {
     .await;
     // Of the day that the week has gained nothing is known.
     assert_eq!((done.records, done.report.rejected.len()), (0, 1));
+    assert_eq!(upstream.log().len(), 7);
     assert_eq!(upstream.log()[0].query[1].1, "2026-01-10");
     assert!(reader.gone.is_empty());
     let slots = world::manifests(&table).concat();
@@ -116,4 +117,52 @@ async fn what_is_over_is_not_cancelled_when_it_leaves_the_list() {
     world.episodes.remove(&1);
     let done = run(&world, &table, &only(), &mut reader).await;
     assert_eq!((done.records, reader.gone.len()), (0, 0));
+}
+
+/// A run in which the first answer for the tenth is poor by a programme, and all others are whole.
+async fn meet_one_poor_answer(world: &World, table: &Memory, reader: &mut Reader) -> Vec<String> {
+    let mut poor = world.clone();
+    let gone = *world.episodes.iter().find(|(_, it)| it.0 == "2026-01-10").unwrap().0;
+    poor.episodes.remove(&gone);
+    let is_first = std::cell::Cell::new(true);
+    let upstream = Script::new(|_, request: &Request| {
+        let is_poor = request.target().ends_with("date=2026-01-10") && is_first.replace(false);
+        if is_poor {
+            poor.answer(request)
+        } else {
+            world.answer(request)
+        }
+    });
+    let takes = |_, _| Some(true);
+    let done = world::run_with(&upstream, table, &only(), reader, takes, Setting::default()).await;
+    let rejected = done.report.rejected.iter();
+    rejected.map(|(dataset, why)| format!("{dataset}: {why}")).collect()
+}
+
+#[tokio::test]
+async fn a_day_that_is_new_or_lacks_much_must_say_so_twice() {
+    let unsteady = ["schedule of 2026-01-10: two answers in a row have different rows: 3 and 4"];
+    let (world, table, mut reader) = (World::new(6), Memory::new(), Reader::default());
+    let mut without = world.programmes();
+    without.retain(|_, (_, start)| !start.to_string().starts_with("2026-01-10"));
+
+    let rejected = meet_one_poor_answer(&world, &table, &mut reader).await;
+    assert_eq!(rejected, unsteady);
+    assert_eq!(reader.programmes(), without);
+
+    run(&world, &table, &only(), &mut reader).await;
+    assert_eq!(reader.programmes(), world.programmes());
+    assert_eq!(meet_one_poor_answer(&world, &table, &mut reader).await, unsteady);
+    assert_eq!(reader.programmes(), world.programmes());
+    assert!(reader.gone.is_empty());
+}
+
+#[tokio::test]
+async fn a_programme_that_two_answers_lack_is_cancelled() {
+    let (mut world, table, mut reader) = (World::new(7), Memory::new(), Reader::default());
+    run(&world, &table, &only(), &mut reader).await;
+    let (gone, _) = world.episodes.pop_first().unwrap();
+    let done = run(&world, &table, &only(), &mut reader).await;
+    assert!(done.report.rejected.is_empty(), "{:?}", done.report);
+    assert_eq!(reader.gone.into_iter().collect::<Vec<_>>(), [gone.to_string()]);
 }

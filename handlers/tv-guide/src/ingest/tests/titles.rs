@@ -183,3 +183,25 @@ async fn sources_and_genres_come_from_the_table_where_it_has_them() {
     assert_eq!(asked(upstream.log()), 0);
     assert_eq!(ran.report.published, ["source-203", "genre-4"]);
 }
+
+#[tokio::test]
+async fn a_source_that_the_table_has_lost_has_no_titles_any_more() {
+    let (world, table, mut reader) = (World::new(10), Memory::new(), Reader::default());
+    let source = |id: u64| crate::table::entity::source(&id.into(), "Name", serde_json::Map::new(), &["GB".to_owned()]);
+    let genres = [4_u64, 7].map(|id| crate::table::entity::genre(&id.into(), "Name", serde_json::Map::new()));
+    let writes = world.sources.iter().copied().map(source).chain(genres).collect();
+    crate::table::Table::write_all(&table, writes).await.unwrap();
+    run(&world, &table, &json!({ "schedules": "N" }), &mut reader).await;
+    assert_eq!(reader.titles(), world.titles());
+
+    let gone = crate::table::Write::delete(source(26).key);
+    crate::table::Table::write_all(&table, vec![gone]).await.unwrap();
+    let done = run(&world, &table, &json!({ "schedules": "N" }), &mut reader).await;
+    assert!(done.report.rejected.is_empty(), "{:?}", done.report);
+    assert!(
+        reader
+            .titles()
+            .values()
+            .all(|title| !title.1.contains(&"26".to_owned()))
+    );
+}
