@@ -10,25 +10,31 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
-
 import deployment
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 DESKTOP = {"width": 1440, "height": 900}
 TABLET = {"width": 820, "height": 1180}
 PHONE = {"width": 360, "height": 740}
 
 #: No host but the machine itself has an address, so that no test can depend on another.
-FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync",
-         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
 
 #: Where pictures of pages are kept whose test failed.
 PICTURES = Path(__file__).resolve().parents[3] / "target" / "tv-guide-ui"
 
 #: How long an expectation is waited for, in milliseconds.
 PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 
 _browser: Browser | None = None
 
@@ -112,7 +118,9 @@ class BrowserTest(unittest.TestCase):
     def is_foreign(self, address: str) -> bool:
         own = [self.under_test.site, self.under_test.config["api"], self.under_test.config["cognito"]]
         origin = urllib.parse.urlsplit(address)
-        return origin.scheme in ("http", "https") and origin.netloc not in [urllib.parse.urlsplit(one).netloc for one in own]
+        return origin.scheme in ("http", "https") and origin.netloc not in [
+            urllib.parse.urlsplit(one).netloc for one in own
+        ]
 
     def assert_quiet(self) -> None:
         self.assertEqual([], self.noise)
@@ -121,7 +129,9 @@ class BrowserTest(unittest.TestCase):
         """Holds the page against axe's rules; a violation is told with the elements."""
         page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))")
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        told = [f"{one['id']} ({one['impact']}): {one['help']}\n    " +
-                "\n    ".join(f"{node['target']} {node.get('failureSummary', '')}" for node in one["nodes"][:5])
-                for one in found]
+        told = [
+            f"{one['id']} ({one['impact']}): {one['help']}\n    "
+            + "\n    ".join(f"{node['target']} {node.get('failureSummary', '')}" for node in one["nodes"][:5])
+            for one in found
+        ]
         self.assertEqual([], told, f"barriers on {what}:\n" + "\n".join(told))

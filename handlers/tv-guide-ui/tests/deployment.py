@@ -20,9 +20,11 @@ FOLDER = Path(__file__).resolve().parent.parent / "site"
 NOWHERE = {"api": "http://api.test", "cognito": "http://cognito.test", "client_id": "client", "region": "eu-west-2"}
 
 #: The policy that the page is written for, as its distribution sends it.
-POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; manifest-src 'self'; "
-          "img-src 'self' data: https:; connect-src 'self' {api} {cognito}; "
-          "base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; manifest-src 'self'; "
+    "img-src 'self' data: https:; connect-src 'self' {api} {cognito}; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
@@ -58,11 +60,19 @@ class Deployment:
 
     def token(self) -> str:
         """A token of the user's, got without a browser."""
-        body = {"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.config["client_id"],
-                "AuthParameters": {"USERNAME": self.user, "PASSWORD": self.password}}
-        request = urllib.request.Request(self.config["cognito"], json.dumps(body).encode(), {
-            "Content-Type": "application/x-amz-json-1.1",
-            "X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth"})
+        body = {
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "ClientId": self.config["client_id"],
+            "AuthParameters": {"USERNAME": self.user, "PASSWORD": self.password},
+        }
+        request = urllib.request.Request(
+            self.config["cognito"],
+            json.dumps(body).encode(),
+            {
+                "Content-Type": "application/x-amz-json-1.1",
+                "X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth",
+            },
+        )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)["AuthenticationResult"]["AccessToken"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import urllib.parse
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable
-
-from playwright.sync_api import Page, Route
+from typing import Any
 
 from deployment import Deployment
+from playwright.sync_api import Page, Route
 
 CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Retry-After"}
 
@@ -28,28 +28,40 @@ def on_wire(at: datetime) -> str:
 def programme(id: str, channel: str, start: str, minutes: int, **more: Any) -> dict[str, Any]:
     """A programme as the API gives it."""
     begin = instant(start)
-    return {"program_id": id, "title": f"Programme {id}", "channel": f"Channel {channel}", "channel_id": channel,
-            "start_time": on_wire(begin), "end_time": on_wire(begin + timedelta(minutes=minutes)),
-            "show_id": f"show-{id}", "genres": ["Drama"], **more}
+    return {
+        "program_id": id,
+        "title": f"Programme {id}",
+        "channel": f"Channel {channel}",
+        "channel_id": channel,
+        "start_time": on_wire(begin),
+        "end_time": on_wire(begin + timedelta(minutes=minutes)),
+        "show_id": f"show-{id}",
+        "genres": ["Drama"],
+        **more,
+    }
 
 
 def row(channel: str, start: str, minutes: int, count: int) -> list[dict[str, Any]]:
     """Programmes that follow each other."""
     begin = instant(start)
-    return [programme(f"{channel}-{index}", channel, on_wire(begin + timedelta(minutes=minutes * index)), minutes)
-            for index in range(count)]
+    return [
+        programme(f"{channel}-{index}", channel, on_wire(begin + timedelta(minutes=minutes * index)), minutes)
+        for index in range(count)
+    ]
 
 
 class Api:
     """Answers the requests of a page in the API's place, and remembers them."""
 
-    def __init__(self, programmes: list[dict[str, Any]] = [], channels: list[str] = ["a", "b", "c"]) -> None:
+    def __init__(self, programmes: Iterable[dict[str, Any]] = (), channels: Iterable[str] = "abc") -> None:
         self.programmes = list(programmes)
-        self.channels = channels
+        self.channels = list(channels)
         self.requests: list[tuple[str, str, Any]] = []
         self.handlers: dict[tuple[str, str], Handler] = {
-            ("GET", "/channels"): lambda *_: (200, [
-                {"id": id, "name": f"Channel {id}", "order": order} for order, id in enumerate(self.channels)]),
+            ("GET", "/channels"): lambda *_: (
+                200,
+                [{"id": id, "name": f"Channel {id}", "order": order} for order, id in enumerate(self.channels)],
+            ),
             ("GET", "/guide"): self.guide,
             ("GET", "/sources"): lambda *_: (200, [{"id": 203, "name": "Netflix"}, {"id": 409, "name": "BBC iPlayer"}]),
             ("GET", "/genres"): lambda *_: (200, [{"id": 4, "name": "Comedy"}, {"id": 7, "name": "Drama"}]),
@@ -128,6 +140,11 @@ def missing(*_: Any) -> tuple[int, Any]:
 
 def sign_in(page: Page, deployment: Deployment) -> None:
     """Makes the page one of a signed-in user, as if from before."""
-    state = {"clientId": deployment.config["client_id"], "user": "reader@example.com", "access": "token",
-             "refresh": "renewal", "expires": 4_102_444_800_000}
+    state = {
+        "clientId": deployment.config["client_id"],
+        "user": "reader@example.com",
+        "access": "token",
+        "refresh": "renewal",
+        "expires": 4_102_444_800_000,
+    }
     page.add_init_script(f"sessionStorage.setItem('headend.session', JSON.stringify({json.dumps(state)}))")

@@ -22,7 +22,9 @@ export class Catalogue {
 
   #list(path) {
     if (!this.#lists.has(path)) {
-      const list = this.#api.read(path).then((all) => all.map(namedOf).sort((a, b) => a.name.localeCompare(b.name, "en-GB")));
+      const list = this.#api
+        .read(path)
+        .then((all) => all.map(namedOf).sort((a, b) => a.name.localeCompare(b.name, "en-GB")));
       list.catch(() => this.#lists.delete(path));
       this.#lists.set(path, list);
     }

@@ -13,7 +13,10 @@ export function compare(before, current, elsewhere, now) {
   const here = new Set(current.map(({ id }) => id));
   const moved = new Set(elsewhere.map(({ id }) => id));
   const gone = before.filter(({ id, end }) => !here.has(id) && !moved.has(id) && end > now);
-  return [...current.map((programme) => since(seen.get(programme.id), programme)), ...gone.map((programme) => ({ ...programme, cancelled: true }))];
+  return [
+    ...current.map((programme) => since(seen.get(programme.id), programme)),
+    ...gone.map((programme) => ({ ...programme, cancelled: true })),
+  ];
 }
 
 function since(earlier, programme) {

@@ -98,9 +98,14 @@ function mark(name) {
 function drawAccount({ session }) {
   const { view } = parse(location.hash);
   const next = view === "sign-in" ? undefined : location.hash;
-  account.replaceChildren(...(session.user
-    ? [element("span", { class: "user" }, session.user), element("button", { type: "button", class: "button quiet", onclick: () => session.signOut() }, "Sign out")]
-    : [element("a", { class: "button", href: link("sign-in", { next }) }, "Sign in")]));
+  account.replaceChildren(
+    ...(session.user
+      ? [
+          element("span", { class: "user" }, session.user),
+          element("button", { type: "button", class: "button quiet", onclick: () => session.signOut() }, "Sign out"),
+        ]
+      : [element("a", { class: "button", href: link("sign-in", { next }) }, "Sign in")]),
+  );
 }
 
 let vanish;

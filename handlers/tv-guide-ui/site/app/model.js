@@ -52,10 +52,17 @@ export function namedOf(wire) {
   return { id: String(wire.id), name: wire.name, type: wire.type };
 }
 
+/** Whether a programme is to be on at another time than it was first seen to be. */
+export function wasMoved({ cancelled, movedFrom }) {
+  return !cancelled && movedFrom !== undefined;
+}
+
 /** Season and episode, as far as known: S2 E5; a season that is a year is told as one. */
 export function episodeOf({ season, number }) {
   const year = season >= FIRST_YEAR;
-  return [season != null && (year ? `${season}` : `S${season}`), number != null && `E${number}`].filter(Boolean).join(" ");
+  return [season != null && (year ? `${season}` : `S${season}`), number != null && `E${number}`]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** No series has so many seasons, and no television is so old. */
@@ -72,7 +79,11 @@ const TYPES = {
 
 // The rating that counts is Watchmode's, or else the first of the others'.
 function ratingsOf({ user_rating: first, ratings }) {
-  const others = (ratings ?? []).map(({ source, value, scale }) => ({ source: RATERS[source] ?? source, value, scale }));
+  const others = (ratings ?? []).map(({ source, value, scale }) => ({
+    source: RATERS[source] ?? source,
+    value,
+    scale,
+  }));
   const known = others.some(({ value, scale }) => (value / scale) * 10 === first);
   return typeof first === "number" && !known ? [{ source: "Watchmode", value: first, scale: 10 }, ...others] : others;
 }
@@ -87,7 +98,10 @@ const GROUPS = [
   ["comedy", /^comedy/i],
   ["factual", /^(documentary|nature|history|science$|travel|biography|medical|factual)/i],
   ["life", /^(food|diy|lifestyle|reality|game|quiz|music|entertainment|adult)/i],
-  ["drama", /^(drama|crime|thriller|mystery|soap|romance|film|movie|action|adventure|fantasy|horror|war|western|science.fiction|supernatural|espionage|legal)/i],
+  [
+    "drama",
+    /^(drama|crime|thriller|mystery|soap|romance|film|movie|action|adventure|fantasy|horror|war|western|science.fiction|supernatural|espionage|legal)/i,
+  ],
 ];
 
 function groupOf(genres) {

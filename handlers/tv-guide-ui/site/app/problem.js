@@ -41,7 +41,11 @@ export async function problemOf(response) {
 /** A heading and a sentence for an error, and whether trying again may help. */
 export function explain(error) {
   if (error instanceof SignedOut) {
-    return { heading: "Sign in to see this", detail: error.reason ?? "This part of the guide is yours alone.", retry: false };
+    return {
+      heading: "Sign in to see this",
+      detail: error.reason ?? "This part of the guide is yours alone.",
+      retry: false,
+    };
   }
   if (error instanceof Unreachable) {
     if (!navigator.onLine) {
@@ -52,7 +56,11 @@ export function explain(error) {
       : { heading: "The guide cannot be reached", detail: "Check your connection, then try again.", retry: true };
   }
   if (error instanceof Problem) return explainProblem(error);
-  return { heading: "Something went wrong", detail: "The page met something it did not expect. Try again.", retry: true };
+  return {
+    heading: "Something went wrong",
+    detail: "The page met something it did not expect. Try again.",
+    retry: true,
+  };
 }
 
 function explainProblem({ status, title, detail, retryAfter }) {
@@ -61,12 +69,24 @@ function explainProblem({ status, title, detail, retryAfter }) {
       return { heading: "Not found", detail: sentence(detail) ?? "It may have left the guide.", retry: false };
     case status === 429: {
       const wait = retryAfter ? `in ${retryAfter} seconds` : "in a moment";
-      return { heading: "Too many requests", detail: `The guide asks for a short break; try again ${wait}.`, retry: true };
+      return {
+        heading: "Too many requests",
+        detail: `The guide asks for a short break; try again ${wait}.`,
+        retry: true,
+      };
     }
     case status >= 500:
-      return { heading: "The guide has a problem", detail: "It is not your doing. Try again in a moment.", retry: true };
+      return {
+        heading: "The guide has a problem",
+        detail: "It is not your doing. Try again in a moment.",
+        retry: true,
+      };
     default:
-      return { heading: sentence(title) ?? "The guide did not take that", detail: sentence(detail) ?? `It answered ${status}.`, retry: false };
+      return {
+        heading: sentence(title) ?? "The guide did not take that",
+        detail: sentence(detail) ?? `It answered ${status}.`,
+        retry: false,
+      };
   }
 }
 

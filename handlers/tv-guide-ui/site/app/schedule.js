@@ -23,10 +23,13 @@ export class Schedule {
 
   /** Every channel, in the guide's order; asked for again after a failure. */
   channels() {
-    this.#channels ??= this.#api.read("/channels").then(ordered).catch((error) => {
-      this.#channels = undefined;
-      throw error;
-    });
+    this.#channels ??= this.#api
+      .read("/channels")
+      .then(ordered)
+      .catch((error) => {
+        this.#channels = undefined;
+        throw error;
+      });
     return this.#channels;
   }
 
@@ -65,7 +68,9 @@ export class Schedule {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));
     const current = union(fetched);
-    const programmes = known?.complete ? compare(known.programmes, current, this.#elsewhere(day), this.#now()) : current;
+    const programmes = known?.complete
+      ? compare(known.programmes, current, this.#elsewhere(day), this.#now())
+      : current;
     this.#days.set(day, { programmes, complete: true });
     arrived();
   }

@@ -147,7 +147,12 @@ export class Session extends EventTarget {
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer;
     if (response.status >= 500) throw new Unreachable(new Error(`status ${response.status}`));
-    throw new Refused(String(answer.__type ?? "Unknown").split("#").at(-1), answer.message ?? answer.Message ?? "");
+    throw new Refused(
+      String(answer.__type ?? "Unknown")
+        .split("#")
+        .at(-1),
+      answer.message ?? answer.Message ?? "",
+    );
   }
 }
 

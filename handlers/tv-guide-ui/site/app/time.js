@@ -9,10 +9,17 @@ const ZONE = "Europe/London";
 const DAYS = 7;
 
 const fields = new Intl.DateTimeFormat("en-GB", {
-  timeZone: ZONE, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit",
+  timeZone: ZONE,
+  hourCycle: "h23",
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
 });
 const clock = new Intl.DateTimeFormat("en-GB", {
-  timeZone: ZONE, hourCycle: "h23", hour: "2-digit", minute: "2-digit",
+  timeZone: ZONE,
+  hourCycle: "h23",
+  hour: "2-digit",
+  minute: "2-digit",
 });
 const zone = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, timeZoneName: "short" });
 const long = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" });

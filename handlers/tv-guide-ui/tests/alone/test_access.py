@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Page, expect
-
 from browser import DESKTOP, PHONE, TABLET, BrowserTest
 from made_up import Api, programme, row, sign_in
+from playwright.sync_api import Page, expect
 
 NOW = "2026-01-09T20:40:00Z"
 
-TITLE = {"id": 31, "title": "Harbour Lights", "year": 2025, "type": "tv_series", "imdb_id": "tt9900001", "source_ids": ["203"],
-         "genre_ids": ["7"], "plot_overview": "A harbour.", "poster": None, "user_rating": 8.1, "ratings": [], "show_id": None,
-         "airings": []}
+TITLE = {
+    "id": 31,
+    "title": "Harbour Lights",
+    "year": 2025,
+    "type": "tv_series",
+    "imdb_id": "tt9900001",
+    "source_ids": ["203"],
+    "genre_ids": ["7"],
+    "plot_overview": "A harbour.",
+    "poster": None,
+    "user_rating": 8.1,
+    "ratings": [],
+    "show_id": None,
+    "airings": [],
+}
 
 #: Every view with what is waited for: signed in where the third says so.
 VIEWS = [
@@ -35,14 +46,32 @@ class AccessTest(BrowserTest):
     def setUp(self) -> None:
         super().setUp()
         self.api = Api(row("a", "2026-01-09T00:00:00Z", 60, 24) + row("b", "2026-01-09T00:00:00Z", 30, 48))
-        self.api.programmes.append(programme("long", "c", "2026-01-09T20:00:00Z", 180, genres=["News"], title="A name that is " * 12))
-        titles = {"titles": [{**TITLE, "id": number, "title": f"Harbour {number}"} for number in range(5)], "next": "more"}
-        for path, answer in [("/titles", titles), ("/recommendations", titles), ("/titles/31", TITLE), ("/favourites", {"favourites": [
-                {"kind": "show", "id": "show-a-20", "name": "Programme a-20", "since": NOW},
-                {"kind": "title", "id": "31", "name": "Harbour Lights", "since": NOW}]})]:
+        self.api.programmes.append(
+            programme("long", "c", "2026-01-09T20:00:00Z", 180, genres=["News"], title="A name that is " * 12)
+        )
+        titles = {
+            "titles": [{**TITLE, "id": number, "title": f"Harbour {number}"} for number in range(5)],
+            "next": "more",
+        }
+        for path, answer in [
+            ("/titles", titles),
+            ("/recommendations", titles),
+            ("/titles/31", TITLE),
+            (
+                "/favourites",
+                {
+                    "favourites": [
+                        {"kind": "show", "id": "show-a-20", "name": "Programme a-20", "since": NOW},
+                        {"kind": "title", "id": "31", "name": "Harbour Lights", "since": NOW},
+                    ]
+                },
+            ),
+        ]:
             self.api.on("GET", path, lambda *_, answer=answer: (200, answer))
 
-    def view(self, address: str, ready: str, signed_in: bool, viewport: dict[str, int] = DESKTOP, **context: Any) -> Page:
+    def view(
+        self, address: str, ready: str, signed_in: bool, viewport: dict[str, int] = DESKTOP, **context: Any
+    ) -> Page:
         page = self.blank(viewport, **context)
         page.clock.install(time=NOW)
         self.api.serve(page, self.under_test)
@@ -66,7 +95,9 @@ class Views(AccessTest):
             with self.subTest(address, signed_in=signed_in):
                 page = self.view(address, ready, signed_in, viewport, color_scheme=scheme, has_touch=touch)
                 self.assert_accessible(page, f"{address}, {scheme}, {viewport['width']} wide")
-                self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), viewport["width"], "too wide")
+                self.assertLessEqual(
+                    page.evaluate("document.documentElement.scrollWidth"), viewport["width"], "too wide"
+                )
                 if touch:
                     self.assertEqual([], page.evaluate(self.SMALL), "too small for a finger")
                 page.context.close()
@@ -118,7 +149,11 @@ class Keyboard(AccessTest):
         expect(page.locator("#programme-name")).to_be_focused()
         for _ in range(12):
             page.keyboard.press("Tab")
-            self.assertTrue(page.evaluate("document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))"))
+            self.assertTrue(
+                page.evaluate(
+                    "document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))"
+                )
+            )
 
     def test_everything_on_the_way_to_the_grid_shows_its_focus(self) -> None:
         page = self.view("#/guide", ".cell", False)

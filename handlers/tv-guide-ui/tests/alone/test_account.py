@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Page, expect
-
 from browser import DESKTOP, BrowserTest
 from made_up import Api, Cognito, row, sign_in
+from playwright.sync_api import Page, expect
 
 #: When most of the guide is still to come.
 NOW = "2026-01-09T20:40:00Z"
@@ -69,16 +68,26 @@ class SignIn(AccountTest):
     def test_refusals_are_told_in_words(self) -> None:
         self.tolerate("status of 400")
         page = self.page("#/sign-in", signed_in=False)
-        for exception, words in [("NotAuthorizedException", "password is not right"), ("UserNotFoundException", "password is not right"),
-                                 ("com.amazonaws#TooManyRequestsException", "too many attempts"), ("OddException", "Signing in did not work")]:
+        for exception, words in [
+            ("NotAuthorizedException", "password is not right"),
+            ("UserNotFoundException", "password is not right"),
+            ("com.amazonaws#TooManyRequestsException", "too many attempts"),
+            ("OddException", "Signing in did not work"),
+        ]:
             self.cognito.refuse("InitiateAuth", exception)
             self.fill(page)
             expect(page.get_by_role("alert")).to_contain_text(words)
 
     def test_a_first_password_is_replaced(self) -> None:
         self.tolerate("status of 400")
-        self.cognito.answers["InitiateAuth"] = 200, {
-            "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "s-1", "ChallengeParameters": {"USER_ID_FOR_SRP": "user-1"}}
+        self.cognito.answers["InitiateAuth"] = (
+            200,
+            {
+                "ChallengeName": "NEW_PASSWORD_REQUIRED",
+                "Session": "s-1",
+                "ChallengeParameters": {"USER_ID_FOR_SRP": "user-1"},
+            },
+        )
         page = self.page("#/sign-in", signed_in=False)
         self.fill(page, "Temporary1")
         self.cognito.refuse("RespondToAuthChallenge", "InvalidPasswordException")
@@ -98,7 +107,9 @@ class SignIn(AccountTest):
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
         self.assertIsNone(page.evaluate("sessionStorage.getItem('headend.session')"))
-        self.assertEqual([("RevokeToken", {"Token": "renewal", "ClientId": self.under_test.config["client_id"]})], self.cognito.calls)
+        self.assertEqual(
+            [("RevokeToken", {"Token": "renewal", "ClientId": self.under_test.config["client_id"]})], self.cognito.calls
+        )
 
 
 class Session(AccountTest):
@@ -214,7 +225,9 @@ class Favourites(AccountTest):
         star.click()
         expect(star).to_have_text("Add to favourites")
         expect(page.locator(".cell[data-favourite]")).to_have_count(0)
-        self.assertEqual(["PUT", "DELETE"], [method for method, path, _ in self.api.requests if path.startswith("/favourites/")])
+        self.assertEqual(
+            ["PUT", "DELETE"], [method for method, path, _ in self.api.requests if path.startswith("/favourites/")]
+        )
 
     def test_it_shows_before_the_answer_and_is_taken_back_when_refused(self) -> None:
         self.tolerate("status of 409")
@@ -248,10 +261,20 @@ class Favourites(AccountTest):
         expect(page.get_by_role("dialog").get_by_role("button", name="Add to favourites")).to_be_visible()
 
     def test_the_list_tells_what_is_on_next(self) -> None:
-        self.api.on("GET", "/favourites", lambda *_: (200, {"favourites": [
-            {"kind": "show", "id": "show-a-22", "name": "Harbour Lights", "since": NOW},
-            {"kind": "show", "id": "gone", "name": None, "since": NOW},
-            {"kind": "title", "id": "31", "name": "A Film", "since": NOW}]}))
+        self.api.on(
+            "GET",
+            "/favourites",
+            lambda *_: (
+                200,
+                {
+                    "favourites": [
+                        {"kind": "show", "id": "show-a-22", "name": "Harbour Lights", "since": NOW},
+                        {"kind": "show", "id": "gone", "name": None, "since": NOW},
+                        {"kind": "title", "id": "31", "name": "A Film", "since": NOW},
+                    ]
+                },
+            ),
+        )
         page = self.page("#/favourites", ready=".favourites li")
         items = page.locator(".favourites li")
         expect(items).to_have_count(3)
@@ -261,9 +284,21 @@ class Favourites(AccountTest):
 
 
 class Titles(AccountTest):
-    TITLE = {"id": 31, "title": "Harbour Lights", "year": 2025, "type": "tv_series", "imdb_id": "tt9900001", "source_ids": ["203"],
-             "genre_ids": ["7"], "plot_overview": "A harbour.", "poster": None, "user_rating": 8.1,
-             "ratings": [{"source": "tvmaze", "value": 7.9, "scale": 10}], "show_id": None, "airings": []}
+    TITLE = {
+        "id": 31,
+        "title": "Harbour Lights",
+        "year": 2025,
+        "type": "tv_series",
+        "imdb_id": "tt9900001",
+        "source_ids": ["203"],
+        "genre_ids": ["7"],
+        "plot_overview": "A harbour.",
+        "poster": None,
+        "user_rating": 8.1,
+        "ratings": [{"source": "tvmaze", "value": 7.9, "scale": 10}],
+        "show_id": None,
+        "airings": [],
+    }
 
     def test_search_shows_programmes_and_titles_page_by_page(self) -> None:
         def titles(query: dict[str, str], _: Any) -> tuple[int, Any]:
@@ -298,8 +333,17 @@ class Titles(AccountTest):
         self.api.on("GET", "/titles/31", lambda *_: (200, {**self.TITLE, "airings": [self.api.programmes[22]]}))
         page = self.page("#/title/31", ready=".lead")
         main = page.get_by_role("main")
-        for words in ["Harbour Lights", "Series", "2025", "Drama", "8.1 of 10, Watchmode", "7.9 of 10, TVmaze", "A harbour.", "Netflix",
-                      "Today 22:00"]:
+        for words in [
+            "Harbour Lights",
+            "Series",
+            "2025",
+            "Drama",
+            "8.1 of 10, Watchmode",
+            "7.9 of 10, TVmaze",
+            "A harbour.",
+            "Netflix",
+            "Today 22:00",
+        ]:
             expect(main).to_contain_text(words)
         self.assertEqual("Harbour Lights · Headend TV guide", page.title())
         expect(page.locator("h1")).to_be_focused()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
-
 from browser import DESKTOP, PHONE, BrowserTest
 from made_up import Api, programme, row, sign_in
+from playwright.sync_api import Page, expect
 
 #: The evening that most tests are in; a Friday.
 NOW = "2026-01-09T20:40:00Z"
@@ -19,8 +18,14 @@ class GuideTest(BrowserTest):
         super().setUp()
         self.api = Api(row("a", "2026-01-09T00:00:00Z", 60, 24) + row("b", "2026-01-09T00:00:00Z", 30, 48))
 
-    def guide(self, address: str = "", now: str = NOW, ready: str = ".cell", viewport: dict[str, int] = DESKTOP,
-              signed_in: bool = False) -> Page:
+    def guide(
+        self,
+        address: str = "",
+        now: str = NOW,
+        ready: str = ".cell",
+        viewport: dict[str, int] = DESKTOP,
+        signed_in: bool = False,
+    ) -> Page:
         """The guide at a time, once something is drawn."""
         page = self.blank(viewport)
         page.clock.install(time=now)
@@ -38,8 +43,12 @@ class GuideTest(BrowserTest):
 class Grid(GuideTest):
     def test_blocks_stand_at_their_times(self) -> None:
         page = self.guide()
-        minute = page.evaluate("Number.parseFloat(getComputedStyle(document.querySelector('.timeline')).getPropertyValue('--minute'))")
-        first, second, half = (page.locator(".cell", has=self.block(page, id)).bounding_box() for id in ["a-20", "a-21", "b-41"])
+        minute = page.evaluate(
+            "Number.parseFloat(getComputedStyle(document.querySelector('.timeline')).getPropertyValue('--minute'))"
+        )
+        first, second, half = (
+            page.locator(".cell", has=self.block(page, id)).bounding_box() for id in ["a-20", "a-21", "b-41"]
+        )
         self.assertAlmostEqual(60 * minute, first["width"], delta=1)
         self.assertAlmostEqual(30 * minute, half["width"], delta=1)
         self.assertAlmostEqual(first["x"] + 60 * minute, second["x"], delta=1)
@@ -200,9 +209,18 @@ class Keys(GuideTest):
         page = self.guide()
         expect(page.locator(".cell")).to_have_count(72)
         self.block(page, "a-20").focus()
-        for key, id in [("ArrowRight", "a-21"), ("ArrowDown", "b-42"), ("ArrowRight", "b-43"), ("ArrowUp", "a-21"),
-                        ("ArrowLeft", "a-20"), ("ArrowUp", "a-20"), ("End", "a-23"), ("Home", "a-0"), ("Control+End", "b-47"),
-                        ("Control+Home", "a-0")]:
+        for key, id in [
+            ("ArrowRight", "a-21"),
+            ("ArrowDown", "b-42"),
+            ("ArrowRight", "b-43"),
+            ("ArrowUp", "a-21"),
+            ("ArrowLeft", "a-20"),
+            ("ArrowUp", "a-20"),
+            ("End", "a-23"),
+            ("Home", "a-0"),
+            ("Control+End", "b-47"),
+            ("Control+Home", "a-0"),
+        ]:
             page.keyboard.press(key)
             self.assertEqual(id, self.focused(page), f"after {key}")
             expect(self.block(page, id)).to_be_in_viewport()
@@ -214,7 +232,9 @@ class Keys(GuideTest):
         self.block(page, "a-23").focus()
         for _ in range(8):
             page.keyboard.press("ArrowLeft")
-        self.assertGreaterEqual(self.block(page, "a-15").bounding_box()["x"], page.locator(".corner").bounding_box()["width"] - 1)
+        self.assertGreaterEqual(
+            self.block(page, "a-15").bounding_box()["x"], page.locator(".corner").bounding_box()["width"] - 1
+        )
 
     def test_pages_are_days(self) -> None:
         page = self.guide()
@@ -232,7 +252,7 @@ class Keys(GuideTest):
         self.block(page, "a-20").focus()
         self.api.programmes = [one for one in self.api.programmes if one["program_id"] != "b-47"]
         page.clock.fast_forward(6 * 60 * 1000)
-        expect(page.locator('.cell[data-cancelled]')).to_have_count(1)
+        expect(page.locator(".cell[data-cancelled]")).to_have_count(1)
         self.assertEqual("a-20", self.focused(page))
 
 
@@ -280,16 +300,42 @@ class Dialog(GuideTest):
         expect(page.get_by_role("dialog", name="Not in the guide")).to_be_visible()
 
     def test_it_tells_what_is_known(self) -> None:
-        self.api.programmes.append(programme(
-            "full", "c", "2026-01-09T20:00:00Z", 60, title="<b>Harbour</b> Lights", description="A harbour.", season=2, number=5,
-            episode="The Fog", genres=["Drama", "Crime"], url="https://www.tvmaze.com/episodes/1/x", image="https://images.example/x.jpg"))
+        self.api.programmes.append(
+            programme(
+                "full",
+                "c",
+                "2026-01-09T20:00:00Z",
+                60,
+                title="<b>Harbour</b> Lights",
+                description="A harbour.",
+                season=2,
+                number=5,
+                episode="The Fog",
+                genres=["Drama", "Crime"],
+                url="https://www.tvmaze.com/episodes/1/x",
+                image="https://images.example/x.jpg",
+            )
+        )
         self.api.programmes.append(programme("again", "c", "2026-01-09T22:00:00Z", 60, show_id="show-full"))
         page = self.guide(f"#/guide/{DAY}/full")
         dialog = page.get_by_role("dialog", name="<b>Harbour</b> Lights")
-        for words in ["Channel c", "Friday 9 January", "20:00 – 21:00 GMT", "1 h", "On now, 20 min to go", "The Fog", "S2 E5", "Drama",
-                      "Crime", "A harbour.", "CC BY-SA 4.0"]:
+        for words in [
+            "Channel c",
+            "Friday 9 January",
+            "20:00 – 21:00 GMT",
+            "1 h",
+            "On now, 20 min to go",
+            "The Fog",
+            "S2 E5",
+            "Drama",
+            "Crime",
+            "A harbour.",
+            "CC BY-SA 4.0",
+        ]:
             expect(dialog).to_contain_text(words)
-        expect(dialog.get_by_role("link", name="TVmaze")).to_have_attribute("href", "https://www.tvmaze.com/episodes/1/x")
+        expect(dialog.get_by_role("link", name="TVmaze")).to_have_attribute(
+            "href", "https://www.tvmaze.com/episodes/1/x"
+        )
         expect(dialog.get_by_role("link", name="Today 22:00")).to_have_attribute("href", f"#/guide/{DAY}/again")
         # The picture's host does not exist: the page draws one of its own.
         expect(dialog.locator(".poster.drawn")).to_have_text("L")
@@ -297,7 +343,9 @@ class Dialog(GuideTest):
     def test_a_link_of_another_scheme_does_not_become_one(self) -> None:
         self.api.programmes.append(programme("evil", "c", "2026-01-09T20:00:00Z", 60, url="javascript:alert(1)"))
         page = self.guide(f"#/guide/{DAY}/evil")
-        expect(page.get_by_role("dialog").get_by_role("link", name="TVmaze")).to_have_attribute("href", "https://www.tvmaze.com/")
+        expect(page.get_by_role("dialog").get_by_role("link", name="TVmaze")).to_have_attribute(
+            "href", "https://www.tvmaze.com/"
+        )
 
 
 class Marks(GuideTest):
@@ -312,12 +360,23 @@ class Marks(GuideTest):
         expect(self.block(page, "b-46").locator(".when")).to_contain_text("Cancelled")
         expect(page.get_by_role("link", name="Programme b-46, 23:00 to 23:30, Channel b, cancelled")).to_be_attached()
         expect(page.locator(".cell[data-cancelled]")).to_have_count(1)
+        expect(page.locator(".cell[data-moved]")).to_have_count(1)
         self.block(page, "a-22").click()
         expect(page.get_by_role("dialog")).to_contain_text("Moved: it was to begin at 22:00.")
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Now & next").click()
+        page.get_by_role("button", name="Later").click()
+        expect(page.locator('.now-next [data-id="a-22"]')).to_contain_text("moved from 22:00")
 
     def test_favourites_are_marked(self) -> None:
-        self.api.on("GET", "/favourites", lambda *_: (200, {"favourites": [
-            {"kind": "show", "id": "show-a-20", "name": "A", "since": "2026-01-01T00:00:00Z"}]}))
+        self.api.on(
+            "GET",
+            "/favourites",
+            lambda *_: (
+                200,
+                {"favourites": [{"kind": "show", "id": "show-a-20", "name": "A", "since": "2026-01-01T00:00:00Z"}]},
+            ),
+        )
         page = self.guide(signed_in=True)
         expect(page.locator(".cell[data-favourite]")).to_have_count(1)
         expect(page.get_by_role("link", name="Programme a-20, 20:00 to 21:00, Channel a, favourite")).to_be_attached()
@@ -331,14 +390,22 @@ class NowAndNext(GuideTest):
         expect(first).to_contain_text("until 21:00")
         expect(first).to_contain_text("Programme a-22")
         expect(first).not_to_contain_text("Programme a-23")
-        expect(page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Channel c"))).to_contain_text("No listings")
+        expect(page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Channel c"))).to_contain_text(
+            "No listings"
+        )
 
     def test_later_steps_by_full_hours_and_now_comes_back(self) -> None:
         page = self.guide(ready=".now-next", viewport=PHONE)
         time = page.locator("output.time")
         expect(time).to_have_text("On now, 20:40")
-        for button, words in [("Later", "On at 21:00"), ("Later", "On at 22:00"), ("Earlier", "On at 21:00"),
-                              ("Now", "On now, 20:40"), ("Earlier", "On at 20:00"), ("Tonight", "On at 19:00")]:
+        for button, words in [
+            ("Later", "On at 21:00"),
+            ("Later", "On at 22:00"),
+            ("Earlier", "On at 21:00"),
+            ("Now", "On now, 20:40"),
+            ("Earlier", "On at 20:00"),
+            ("Tonight", "On at 19:00"),
+        ]:
             page.get_by_role("button", name=button, exact=True).click()
             expect(time).to_have_text(words)
         expect(page.locator(".on").first).to_contain_text("Programme a-19")

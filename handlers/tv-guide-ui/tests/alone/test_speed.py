@@ -44,7 +44,9 @@ class Speed(BrowserTest):
         channels = [f"channel{number:02}" for number in range(40)]
         api = Api([one for channel in channels for one in row(channel, "2026-01-09T00:00:00Z", 30, 48)], channels)
         page = self.blank()
-        page.add_init_script("window.requestIdleCallback = (draw) => (window.drawAll === false ? 0 : queueMicrotask(draw))")
+        page.add_init_script(
+            "window.requestIdleCallback = (draw) => (window.drawAll === false ? 0 : queueMicrotask(draw))"
+        )
         api.serve(page, self.under_test)
         page.goto(self.under_test.site)
         page.wait_for_selector("text=Updated")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Page, expect
-
 import deployment
 from browser import DESKTOP, BrowserTest
 from made_up import Api, row
+from playwright.sync_api import Page, expect
 
 NOW = "2026-01-09T20:40:00Z"
 
@@ -33,10 +32,12 @@ class States(BrowserTest):
     def test_failures_are_told_in_words_and_can_be_tried_again(self) -> None:
         self.tolerate("status of|ERR_")
         for status, body, words in [
-                (503, {"title": "unavailable", "status": 503}, "The guide has a problem"),
-                (429, {"message": "Too Many Requests"}, "Too many requests"),
-                (400, {"title": "bad request", "detail": "from is later than to", "status": 400}, "From is later than to"),
-                (200, "failed", "The guide cannot be reached"), (200, "timedout", "The guide cannot be reached")]:
+            (503, {"title": "unavailable", "status": 503}, "The guide has a problem"),
+            (429, {"message": "Too Many Requests"}, "Too many requests"),
+            (400, {"title": "bad request", "detail": "from is later than to", "status": 400}, "From is later than to"),
+            (200, "failed", "The guide cannot be reached"),
+            (200, "timedout", "The guide cannot be reached"),
+        ]:
             with self.subTest(words):
                 self.fail_with(status, body)
                 page = self.guide()
@@ -62,7 +63,9 @@ class States(BrowserTest):
         page = self.guide(ready="text=Updated 20:40")
         self.fail_with(503, {"title": "unavailable", "status": 503})
         page.clock.fast_forward(6 * 60 * 1000)
-        expect(page.locator(".toolbar .status")).to_have_text("The guide has a problem; showing what was loaded at 20:40")
+        expect(page.locator(".toolbar .status")).to_have_text(
+            "The guide has a problem; showing what was loaded at 20:40"
+        )
         expect(page.locator(".cell")).to_have_count(24)
 
     def test_an_answer_of_nonsense_is_a_failure_too(self) -> None:
@@ -137,7 +140,9 @@ class Files(BrowserTest):
             if file.suffix in (".html", ".css", ".js", ".svg"):
                 text = file.read_text()
                 with self.subTest(file.name):
-                    self.assertNotRegex(text, r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=\"|innerHTML|@import|eval\(")
+                    self.assertNotRegex(
+                        text, r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=\"|innerHTML|@import|eval\("
+                    )
                     self.assertEqual([], [one for one in re.findall(r"(?:src|url\()=?[\"'(]*(https?:[^\"')]+)", text)])
 
     def test_every_module_is_asked_for_at_once(self) -> None:

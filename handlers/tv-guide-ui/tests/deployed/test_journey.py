@@ -9,9 +9,8 @@ import urllib.request
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from playwright.sync_api import Page, expect
-
 from browser import PHONE, BrowserTest
+from playwright.sync_api import Page, expect
 
 
 def on_wire(at: datetime) -> str:
@@ -52,9 +51,14 @@ class Guide(DeployedTest):
             return Object.values(bounds(dayOf(Date.now())));
         }""")
         begin, end = (datetime.fromtimestamp(at / 1000, timezone.utc) for at in window)
-        expected = {one["program_id"]: one["title"] for half in [(begin, begin + timedelta(hours=12)), (begin + timedelta(hours=12), end)]
-                    for one in self.on(*half)}
-        drawn = page.evaluate("Object.fromEntries([...document.querySelectorAll('.programme')].map((one) => [one.dataset.id, one.querySelector('.name').textContent]))")
+        expected = {
+            one["program_id"]: one["title"]
+            for half in [(begin, begin + timedelta(hours=12)), (begin + timedelta(hours=12), end)]
+            for one in self.on(*half)
+        }
+        drawn = page.evaluate(
+            "Object.fromEntries([...document.querySelectorAll('.programme')].map((one) => [one.dataset.id, one.querySelector('.name').textContent]))"
+        )
         self.assertEqual(expected, drawn)
         self.assertGreater(len(drawn), 0, "the guide has no programmes: run its ingest first")
         channels = sorted(self.under_test.read("/channels"), key=lambda one: (one["order"], one["name"].lower()))
@@ -67,7 +71,11 @@ class Guide(DeployedTest):
         for _ in range(3):
             now = datetime.now(timezone.utc).replace(microsecond=0)
             expected = {one["program_id"] for one in self.on(now, now + timedelta(seconds=1))}
-            marked = set(page.evaluate("[...document.querySelectorAll('[data-phase=now] .programme')].map((one) => one.dataset.id)"))
+            marked = set(
+                page.evaluate(
+                    "[...document.querySelectorAll('[data-phase=now] .programme')].map((one) => one.dataset.id)"
+                )
+            )
             if expected == marked:
                 break
             time.sleep(16)
@@ -114,7 +122,9 @@ class Reader(DeployedTest):
         token = self.under_test.token()
         before = self.under_test.read("/preferences", token)
         self.addCleanup(self.under_test.send, "PUT", "/preferences", before, token)
-        sources, genres = ([str(one["id"]) for one in self.under_test.read(path)][:3] for path in ["/sources", "/genres"])
+        sources, genres = (
+            [str(one["id"]) for one in self.under_test.read(path)][:3] for path in ["/sources", "/genres"]
+        )
         self.under_test.send("PUT", "/preferences", {"sources": sources[:1], "genres": []}, token)
         page = self.signed_in("#/preferences", ".choice")
         page.locator(f'input[name=genres][value="{genres[0]}"]').check()
@@ -137,7 +147,11 @@ class Reader(DeployedTest):
     def test_a_favourite_is_marked_listed_and_taken_back(self) -> None:
         token = self.under_test.token()
         now = datetime.now(timezone.utc)
-        one = next(one for one in self.on(now, now + timedelta(hours=3)) if one.get("show_id") and one["end_time"] > on_wire(now))
+        one = next(
+            one
+            for one in self.on(now, now + timedelta(hours=3))
+            if one.get("show_id") and one["end_time"] > on_wire(now)
+        )
         self.under_test.send("DELETE", f"/favourites/show/{one['show_id']}", None, token)
         self.addCleanup(self.under_test.send, "DELETE", f"/favourites/show/{one['show_id']}", None, token)
         page = self.signed_in("#/guide", ".programme")
@@ -147,7 +161,10 @@ class Reader(DeployedTest):
         expect(page.get_by_role("button", name="In your favourites")).to_be_visible()
         expect(page.locator(f'.cell[data-favourite] .programme[data-id="{one["program_id"]}"]')).to_be_attached()
         page.wait_for_load_state("networkidle")
-        listed = [(favourite["kind"], favourite["id"]) for favourite in self.under_test.read("/favourites", token)["favourites"]]
+        listed = [
+            (favourite["kind"], favourite["id"])
+            for favourite in self.under_test.read("/favourites", token)["favourites"]
+        ]
         self.assertIn(("show", one["show_id"]), listed)
         page.goto(self.under_test.site + "#/favourites")
         item = page.locator(".favourites li", has_text=one["title"]).first
@@ -184,8 +201,13 @@ class Reader(DeployedTest):
 class Site(DeployedTest):
     def test_views_have_no_barriers(self) -> None:
         page = self.signed_in("#/guide", ".programme")
-        for address, ready in [("#/guide", ".programme"), ("#/search", ".card, .message h2"), ("#/for-you", "h1"), ("#/favourites", "h1"),
-                               ("#/preferences", ".choice")]:
+        for address, ready in [
+            ("#/guide", ".programme"),
+            ("#/search", ".card, .message h2"),
+            ("#/for-you", "h1"),
+            ("#/favourites", "h1"),
+            ("#/preferences", ".choice"),
+        ]:
             with self.subTest(address):
                 page.goto(self.under_test.site + address)
                 page.wait_for_selector(ready)

@@ -7,7 +7,10 @@ import { clockTime, dayLabel, dayOf } from "../time.js";
 /** One item of such a list. */
 export function airing({ id, title, channel, start }, now) {
   const day = dayOf(start);
-  return element("li", {},
+  return element(
+    "li",
+    {},
     element("a", { href: link("guide", day, id) }, title),
-    element("span", { class: "quiet" }, `${dayLabel(day, now)} ${clockTime(start)}, ${channel}`));
+    element("span", { class: "quiet" }, `${dayLabel(day, now)} ${clockTime(start)}, ${channel}`),
+  );
 }

@@ -1,22 +1,37 @@
 // A programme's block in the grid: its cell, the link in it, and what the link says.
 
 import { element } from "../dom.js";
-import { episodeOf } from "../model.js";
+import { episodeOf, wasMoved } from "../model.js";
 import { link } from "../router.js";
 import { clockTime } from "../time.js";
 
 /** What a block has room for, by its length in minutes. */
-const ROOM = [{ name: "none", below: 9 }, { name: "name", below: 18 }];
+const ROOM = [
+  { name: "none", below: 9 },
+  { name: "name", below: 18 },
+];
 
 /** The cell of a block and the link in it. */
 export function drawBlock({ programme, lane, lanes, start, length }, day) {
-  const anchor = element("a", { class: "programme", href: link("guide", day, programme.id), tabindex: "-1", "data-id": programme.id },
+  const anchor = element(
+    "a",
+    { class: "programme", href: link("guide", day, programme.id), tabindex: "-1", "data-id": programme.id },
     element("span", { class: "name" }, programme.title),
-    element("span", { class: "when" }, notes(programme)));
-  const cell = element("div", {
-    role: "gridcell", class: "cell", "data-genre": programme.group, "data-cancelled": programme.cancelled,
-    "data-shared": lanes > 1, "data-room": ROOM.find(({ below }) => length < below)?.name,
-  }, anchor);
+    element("span", { class: "when" }, notes(programme)),
+  );
+  const cell = element(
+    "div",
+    {
+      role: "gridcell",
+      class: "cell",
+      "data-genre": programme.group,
+      "data-cancelled": programme.cancelled,
+      "data-moved": wasMoved(programme),
+      "data-shared": lanes > 1,
+      "data-room": ROOM.find(({ below }) => length < below)?.name,
+    },
+    anchor,
+  );
   cell.style.setProperty("--start", start);
   cell.style.setProperty("--length", length);
   if (lanes > 1) {
@@ -35,7 +50,9 @@ export function label(programme, favourite) {
     programme.cancelled && "cancelled",
     wasMoved(programme) && `moved from ${clockTime(programme.movedFrom)}`,
     favourite && "favourite",
-  ].filter(Boolean).join(", ");
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
 
 function notes(programme) {
@@ -45,9 +62,7 @@ function notes(programme) {
     wasMoved(programme) && `Moved from ${clockTime(programme.movedFrom)}`,
     episodeOf(programme),
     programme.episode,
-  ].filter(Boolean).join(" · ");
-}
-
-function wasMoved({ cancelled, movedFrom }) {
-  return !cancelled && movedFrom !== undefined;
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }

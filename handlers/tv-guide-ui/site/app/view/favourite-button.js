@@ -7,7 +7,12 @@ import { link } from "../router.js";
 /** A button for one show or title, that follows what becomes of it elsewhere. */
 export function favouriteButton({ session, favourites, announce }, kind, id, name) {
   if (!session.user) {
-    return element("a", { class: "button star", href: link("sign-in", { next: location.hash }) }, star(), "Sign in to add to favourites");
+    return element(
+      "a",
+      { class: "button star", href: link("sign-in", { next: location.hash }) },
+      star(),
+      "Sign in to add to favourites",
+    );
   }
   const words = element("span");
   const button = element("button", { type: "button", class: "button star", onclick: toggle }, star(), words);
@@ -17,7 +22,9 @@ export function favouriteButton({ session, favourites, announce }, kind, id, nam
     words.textContent = is ? "In your favourites" : "Add to favourites";
   };
   const follow = new AbortController();
-  favourites.addEventListener("change", () => (button.isConnected ? show() : follow.abort()), { signal: follow.signal });
+  favourites.addEventListener("change", () => (button.isConnected ? show() : follow.abort()), {
+    signal: follow.signal,
+  });
   show();
 
   async function toggle() {
@@ -35,6 +42,9 @@ export function favouriteButton({ session, favourites, announce }, kind, id, nam
 
 /** The star itself. */
 export function star() {
-  return svg("svg", { class: "icon", viewBox: "0 0 20 20", "aria-hidden": "true" },
-    svg("path", { d: "M10 1.8l2.5 5.2 5.7.8-4.1 4 1 5.7-5.1-2.7-5.1 2.7 1-5.7-4.1-4 5.7-.8z" }));
+  return svg(
+    "svg",
+    { class: "icon", viewBox: "0 0 20 20", "aria-hidden": "true" },
+    svg("path", { d: "M10 1.8l2.5 5.2 5.7.8-4.1 4 1 5.7-5.1-2.7-5.1 2.7 1-5.7-4.1-4 5.7-.8z" }),
+  );
 }

@@ -10,10 +10,13 @@ export class ForYouView {
   #context;
   #abort;
   #body = element("div", { "aria-live": "polite" });
-  element = element("section", { class: "page" },
+  element = element(
+    "section",
+    { class: "page" },
     element("h1", { tabindex: "-1" }, "For you"),
     element("p", { class: "intro" }, "Well-rated titles on your sources, in your genres."),
-    this.#body);
+    this.#body,
+  );
 
   constructor(context) {
     this.#context = context;
@@ -28,10 +31,15 @@ export class ForYouView {
     try {
       const { titles: found } = await this.#context.api.readOwn("/recommendations", {}, { signal });
       if (signal.aborted) return;
-      this.#body.replaceChildren(found.length
-        ? titles(found.map(titleOf))
-        : empty("Nothing to recommend yet", "Choose the sources that you have and the genres that you like.",
-          element("a", { class: "button primary", href: link("preferences") }, "Choose preferences")));
+      this.#body.replaceChildren(
+        found.length
+          ? titles(found.map(titleOf))
+          : empty(
+              "Nothing to recommend yet",
+              "Choose the sources that you have and the genres that you like.",
+              element("a", { class: "button primary", href: link("preferences") }, "Choose preferences"),
+            ),
+      );
     } catch (error) {
       if (!signal.aborted) this.#body.replaceChildren(failure(error, () => this.show()));
     }

@@ -184,15 +184,19 @@ export class Grid {
   #row({ channel, blocks }, index, links) {
     let row = this.#lines.get(channel.id);
     if (!row) {
-      row = element("div", { role: "row", class: "row" },
-        element("div", { role: "rowheader", class: "channel" }, element("span", {}, channel.name)));
+      row = element(
+        "div",
+        { role: "row", class: "row" },
+        element("div", { role: "rowheader", class: "channel" }, element("span", {}, channel.name)),
+      );
       this.#lines.set(channel.id, row);
     }
     row.setAttribute("aria-rowindex", index + 1);
     row.style.setProperty("--tall", Math.max(1, ...blocks.map(({ lanes }) => lanes / 2)));
     const { from, to } = this.#reach;
     const cells = blocks.flatMap((block, position) =>
-      block.start < to && block.start + block.length > from ? [this.#cell(block, index, position, links)] : []);
+      block.start < to && block.start + block.length > from ? [this.#cell(block, index, position, links)] : [],
+    );
     const bare = blocks.length === 0 && element("div", { role: "gridcell", class: "bare" }, "No listings");
     order(row, [row.firstChild, ...(bare ? [bare] : cells)]);
     return row;

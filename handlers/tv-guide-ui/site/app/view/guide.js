@@ -64,12 +64,23 @@ export class GuideView {
     this.#dialog = new ProgrammeDialog(context, () => this.#leave());
     const narrow = matchMedia("(max-width: 640px)");
     this.#mode = localStorage.getItem(MODE) ?? (narrow.matches ? "list" : "grid");
-    narrow.addEventListener("change", () => localStorage.getItem(MODE) || this.#choose(narrow.matches ? "list" : "grid"));
-    this.element = element("section", { class: "guide" },
-      this.#toolbar.element, this.#time,
-      element("p", { id: "grid-keys", class: "hidden" },
-        "Arrow keys move between programmes, Enter opens one, Page Up and Page Down change the day."),
-      this.#body, this.#dialog.element);
+    narrow.addEventListener(
+      "change",
+      () => localStorage.getItem(MODE) || this.#choose(narrow.matches ? "list" : "grid"),
+    );
+    this.element = element(
+      "section",
+      { class: "guide" },
+      this.#toolbar.element,
+      this.#time,
+      element(
+        "p",
+        { id: "grid-keys", class: "hidden" },
+        "Arrow keys move between programmes, Enter opens one, Page Up and Page Down change the day.",
+      ),
+      this.#body,
+      this.#dialog.element,
+    );
     context.favourites.addEventListener("change", () => this.#marks());
     addEventListener("online", () => this.#refresh());
     document.addEventListener("visibilitychange", () => document.hidden || this.#beat());
@@ -163,8 +174,13 @@ export class GuideView {
     this.#time.hidden = this.#mode === "grid";
     this.#time.textContent = listed === now ? `On now, ${clockTime(now)}` : `On at ${clockTime(listed)}`;
     if (channels.length === 0) {
-      this.#body.replaceChildren(element("p", { class: "message", role: "status" },
-        this.#channels.length ? `No channel is called “${this.#filter}”.` : "The guide has no channels yet."));
+      this.#body.replaceChildren(
+        element(
+          "p",
+          { class: "message", role: "status" },
+          this.#channels.length ? `No channel is called “${this.#filter}”.` : "The guide has no channels yet.",
+        ),
+      );
       return;
     }
     const { element: shown } = this.#mode === "grid" ? this.#grid : this.#list;
@@ -191,7 +207,8 @@ export class GuideView {
   #otherShowings({ id, showId }) {
     if (showId === undefined) return [];
     const now = this.#context.now();
-    return this.#context.schedule.all()
+    return this.#context.schedule
+      .all()
       .filter((other) => other.showId === showId && other.id !== id && other.end > now && !other.cancelled)
       .sort((a, b) => a.start - b.start);
   }

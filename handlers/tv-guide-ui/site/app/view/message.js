@@ -6,7 +6,12 @@ import { link } from "../router.js";
 
 /** Something is on its way; said aloud only if it takes long enough to be read. */
 export function loading(words) {
-  return element("p", { class: "message loading", role: "status" }, element("span", { class: "pulse", "aria-hidden": "true" }), words);
+  return element(
+    "p",
+    { class: "message loading", role: "status" },
+    element("span", { class: "pulse", "aria-hidden": "true" }),
+    words,
+  );
 }
 
 /** There is nothing, and that is no fault. */
@@ -19,7 +24,8 @@ export function failure(error, retry) {
   const { heading, detail, retry: again } = explain(error);
   const actions = [];
   if (error instanceof SignedOut) actions.push(signInLink());
-  else if (again && retry) actions.push(element("button", { type: "button", class: "button", onclick: retry }, "Try again"));
+  else if (again && retry)
+    actions.push(element("button", { type: "button", class: "button", onclick: retry }, "Try again"));
   if (!(error instanceof SignedOut)) console.info(error);
   return box("alert", heading, detail, actions);
 }
@@ -30,7 +36,11 @@ export function signInLink(words = "Sign in") {
 }
 
 function box(role, heading, detail, actions) {
-  return element("div", { class: "message", role: role || undefined },
-    element("h2", {}, heading), detail && element("p", {}, detail),
-    actions.length > 0 && element("p", { class: "actions" }, actions));
+  return element(
+    "div",
+    { class: "message", role: role || undefined },
+    element("h2", {}, heading),
+    detail && element("p", {}, detail),
+    actions.length > 0 && element("p", { class: "actions" }, actions),
+  );
 }

@@ -12,9 +12,16 @@ export function poster(address, name, shape = "tall") {
   };
   if (!address) substitute();
   else {
-    frame.append(element("img", {
-      src: address, alt: "", loading: "lazy", decoding: "async", referrerpolicy: "no-referrer", onerror: substitute,
-    }));
+    frame.append(
+      element("img", {
+        src: address,
+        alt: "",
+        loading: "lazy",
+        decoding: "async",
+        referrerpolicy: "no-referrer",
+        onerror: substitute,
+      }),
+    );
   }
   return frame;
 }
@@ -22,7 +29,10 @@ export function poster(address, name, shape = "tall") {
 function initials(name) {
   const words = name.split(/\s+/).filter((word) => /^[\p{L}\p{N}]/u.test(word));
   const telling = words.filter((word) => !/^(the|a|an|of|and)$/i.test(word));
-  return (telling.length ? telling : words).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
+  return (telling.length ? telling : words)
+    .slice(0, 2)
+    .map((word) => [...word][0].toUpperCase())
+    .join("");
 }
 
 function hue(name) {

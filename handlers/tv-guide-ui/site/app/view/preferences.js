@@ -6,7 +6,12 @@ import { explain, Problem } from "../problem.js";
 import { failure, loading } from "./message.js";
 
 const LISTS = [
-  { list: "sources", heading: "Sources", intro: "The services and channels that you can watch.", filter: "Filter sources" },
+  {
+    list: "sources",
+    heading: "Sources",
+    intro: "The services and channels that you can watch.",
+    filter: "Filter sources",
+  },
   { list: "genres", heading: "Genres", intro: "What you like to watch.", filter: "Filter genres" },
 ];
 
@@ -18,8 +23,7 @@ export class PreferencesView {
   #body = element("div");
   #status = element("p", { class: "status", role: "status" });
   #save = element("button", { type: "submit", class: "button primary" }, "Save");
-  element = element("section", { class: "page" },
-    element("h1", { tabindex: "-1" }, "Preferences"), this.#body);
+  element = element("section", { class: "page" }, element("h1", { tabindex: "-1" }, "Preferences"), this.#body);
 
   constructor(context) {
     this.#context = context;
@@ -33,7 +37,11 @@ export class PreferencesView {
     this.#body.replaceChildren(loading("Fetching your preferences…"));
     try {
       const { api, catalogue } = this.#context;
-      const [own, sources, genres] = await Promise.all([api.readVersioned("/preferences"), catalogue.sources(), catalogue.genres()]);
+      const [own, sources, genres] = await Promise.all([
+        api.readVersioned("/preferences"),
+        catalogue.sources(),
+        catalogue.genres(),
+      ]);
       if (signal.aborted) return;
       this.#take(own);
       this.#draw({ sources, genres });
@@ -52,9 +60,18 @@ export class PreferencesView {
   }
 
   #draw(all) {
-    this.#body.replaceChildren(element("form", { onsubmit: (event) => this.#submit(event), onchange: () => this.#changed() },
-      element("div", { class: "lists" }, LISTS.map((one) => this.#fieldset(one, all[one.list]))),
-      element("div", { class: "save-bar" }, this.#save, this.#status)));
+    this.#body.replaceChildren(
+      element(
+        "form",
+        { onsubmit: (event) => this.#submit(event), onchange: () => this.#changed() },
+        element(
+          "div",
+          { class: "lists" },
+          LISTS.map((one) => this.#fieldset(one, all[one.list])),
+        ),
+        element("div", { class: "save-bar" }, this.#save, this.#status),
+      ),
+    );
     this.#check(this.#base);
     this.#changed();
   }
@@ -62,18 +79,35 @@ export class PreferencesView {
   #fieldset({ list, heading, intro, filter }, items) {
     const count = element("span", { class: "count", "data-count": list });
     const nothing = element("p", { class: "quiet", hidden: true }, "None of this name.");
-    const boxes = items.map(({ id, name }) => element("label", { class: "choice" },
-      element("input", { type: "checkbox", name: list, value: id }), element("span", {}, name)));
+    const boxes = items.map(({ id, name }) =>
+      element(
+        "label",
+        { class: "choice" },
+        element("input", { type: "checkbox", name: list, value: id }),
+        element("span", {}, name),
+      ),
+    );
     const narrow = ({ target }) => {
       const wanted = target.value.trim().toLocaleLowerCase("en-GB");
       for (const box of boxes) box.hidden = !box.textContent.toLocaleLowerCase("en-GB").includes(wanted);
       nothing.hidden = boxes.some((box) => !box.hidden);
     };
-    return element("fieldset", {},
+    return element(
+      "fieldset",
+      {},
       element("legend", {}, heading, " ", count),
       element("p", { class: "quiet" }, intro),
-      element("input", { type: "search", class: "filter", placeholder: filter, "aria-label": filter, autocomplete: "off", oninput: narrow }),
-      element("div", { class: "choices" }, boxes), nothing);
+      element("input", {
+        type: "search",
+        class: "filter",
+        placeholder: filter,
+        "aria-label": filter,
+        autocomplete: "off",
+        oninput: narrow,
+      }),
+      element("div", { class: "choices" }, boxes),
+      nothing,
+    );
   }
 
   #boxes(list) {
@@ -82,12 +116,14 @@ export class PreferencesView {
 
   // What is chosen, and what was chosen before but is not offered here: that stays as it was.
   #chosen() {
-    return Object.fromEntries(LISTS.map(({ list }) => {
-      const boxes = this.#boxes(list);
-      const offered = new Set(boxes.map(({ value }) => value));
-      const kept = this.#base[list].filter((id) => !offered.has(id));
-      return [list, [...kept, ...boxes.filter(({ checked }) => checked).map(({ value }) => value)]];
-    }));
+    return Object.fromEntries(
+      LISTS.map(({ list }) => {
+        const boxes = this.#boxes(list);
+        const offered = new Set(boxes.map(({ value }) => value));
+        const kept = this.#base[list].filter((id) => !offered.has(id));
+        return [list, [...kept, ...boxes.filter(({ checked }) => checked).map(({ value }) => value)]];
+      }),
+    );
   }
 
   #check(preferences) {
@@ -131,7 +167,8 @@ export class PreferencesView {
         this.#take(await this.#context.api.readVersioned("/preferences"));
         this.#check(merge(before, mine, this.#base));
         this.#changed();
-        this.#status.textContent = "Your preferences were changed elsewhere. Both changes are put together here; look them over and save again.";
+        this.#status.textContent =
+          "Your preferences were changed elsewhere. Both changes are put together here; look them over and save again.";
         this.#save.disabled = false;
         return;
       } catch (again) {

@@ -2,7 +2,7 @@
 
 import { element, outside } from "../dom.js";
 import { phase, progress } from "../layout.js";
-import { episodeOf } from "../model.js";
+import { episodeOf, wasMoved } from "../model.js";
 import { link } from "../router.js";
 import { clockTime, dayLabel, dayOf, lengthInWords, longDay, zoneName } from "../time.js";
 import { favouriteButton } from "./favourite-button.js";
@@ -18,9 +18,21 @@ export class ProgrammeDialog {
   #shown;
   #body = element("div", { class: "body" });
 
-  element = element("dialog", { class: "programme-dialog", "aria-labelledby": "programme-name", onclose: () => this.#left(), onclick: (event) => this.#outside(event) },
-    element("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => this.element.close() }, "×"),
-    this.#body);
+  element = element(
+    "dialog",
+    {
+      class: "programme-dialog",
+      "aria-labelledby": "programme-name",
+      onclose: () => this.#left(),
+      onclick: (event) => this.#outside(event),
+    },
+    element(
+      "button",
+      { type: "button", class: "close", "aria-label": "Close", onclick: () => this.element.close() },
+      "×",
+    ),
+    this.#body,
+  );
 
   /** `closed` is called when the reader closes it. */
   constructor(context, closed) {
@@ -77,29 +89,76 @@ export class ProgrammeDialog {
     const { title, channel, start, end, description, image, genres, url, showId, cancelled, movedFrom } = programme;
     const day = dayOf(start);
     return [
-      element("header", {},
+      element(
+        "header",
+        {},
         poster(image, title, "wide"),
-        element("div", {},
+        element(
+          "div",
+          {},
           element("h2", { id: "programme-name", tabindex: "-1" }, title),
-          element("p", { class: "at" },
-            element("strong", {}, channel), ` · ${longDay(day)}`, element("br"),
-            `${clockTime(start)} – ${clockTime(end)} ${zoneName(start)} · ${lengthInWords(end - start)}`),
+          element(
+            "p",
+            { class: "at" },
+            element("strong", {}, channel),
+            ` · ${longDay(day)}`,
+            element("br"),
+            `${clockTime(start)} – ${clockTime(end)} ${zoneName(start)} · ${lengthInWords(end - start)}`,
+          ),
           cancelled && element("p", { class: "notice bad" }, "Cancelled: this is no longer in the day’s schedule."),
-          !cancelled && movedFrom !== undefined && element("p", { class: "notice" },
-            `Moved: it was to begin at ${clockTime(movedFrom)}${dayOf(movedFrom) === day ? "" : ` on ${longDay(dayOf(movedFrom))}`}.`),
-          !cancelled && phase(programme, now) === "now" && onNow(programme, now))),
-      element("p", { class: "facts" }, [programme.episode, episodeOf(programme), ...genres].filter(Boolean).join(" · ")),
+          wasMoved(programme) &&
+            element(
+              "p",
+              { class: "notice" },
+              `Moved: it was to begin at ${clockTime(movedFrom)}${dayOf(movedFrom) === day ? "" : ` on ${longDay(dayOf(movedFrom))}`}.`,
+            ),
+          !cancelled && phase(programme, now) === "now" && onNow(programme, now),
+        ),
+      ),
+      element(
+        "p",
+        { class: "facts" },
+        [programme.episode, episodeOf(programme), ...genres].filter(Boolean).join(" · "),
+      ),
       element("p", { class: "plot" }, description || "No description was given for this programme."),
-      element("p", { class: "actions" },
+      element(
+        "p",
+        { class: "actions" },
         showId !== undefined && favouriteButton(this.#context, "show", showId, title),
-        element("a", { class: "button", href: link("search", { q: title }) }, "Where to stream it")),
-      showings.length > 0 && element("section", { class: "showings" },
-        element("h3", {}, "Also on"),
-        element("ul", {}, showings.slice(0, SHOWINGS).map((other) => element("li", {},
-          element("a", { href: link("guide", dayOf(other.start), other.id) },
-            `${dayLabel(dayOf(other.start), now)} ${clockTime(other.start)}`), ` ${other.channel}`,
-          episodeOf(other) && element("span", { class: "quiet" }, ` ${episodeOf(other)}`))))),
-      element("p", { class: "credit" }, "Listing by ", outside(url ?? "https://www.tvmaze.com/", "TVmaze"), ", CC BY-SA 4.0"),
+        element("a", { class: "button", href: link("search", { q: title }) }, "Where to stream it"),
+      ),
+      showings.length > 0 &&
+        element(
+          "section",
+          { class: "showings" },
+          element("h3", {}, "Also on"),
+          element(
+            "ul",
+            {},
+            showings
+              .slice(0, SHOWINGS)
+              .map((other) =>
+                element(
+                  "li",
+                  {},
+                  element(
+                    "a",
+                    { href: link("guide", dayOf(other.start), other.id) },
+                    `${dayLabel(dayOf(other.start), now)} ${clockTime(other.start)}`,
+                  ),
+                  ` ${other.channel}`,
+                  episodeOf(other) && element("span", { class: "quiet" }, ` ${episodeOf(other)}`),
+                ),
+              ),
+          ),
+        ),
+      element(
+        "p",
+        { class: "credit" },
+        "Listing by ",
+        outside(url ?? "https://www.tvmaze.com/", "TVmaze"),
+        ", CC BY-SA 4.0",
+      ),
     ].filter(Boolean);
   }
 }

@@ -23,10 +23,14 @@ export class SignInView {
     // Only an address within this page, and not this one.
     this.#next = next.startsWith("#/") && !next.startsWith("#/sign-in") ? next : link("guide");
     if (this.#context.session.user) return this.#on();
-    this.#form("Sign in", [
-      field("Email address", { type: "email", name: "user", autocomplete: "username", required: true }),
-      field("Password", { type: "password", name: "password", autocomplete: "current-password", required: true }),
-    ], ({ user, password }) => this.#context.session.signIn(user.trim(), password));
+    this.#form(
+      "Sign in",
+      [
+        field("Email address", { type: "email", name: "user", autocomplete: "username", required: true }),
+        field("Password", { type: "password", name: "password", autocomplete: "current-password", required: true }),
+      ],
+      ({ user, password }) => this.#context.session.signIn(user.trim(), password),
+    );
   }
 
   hide() {
@@ -39,33 +43,62 @@ export class SignInView {
 
   #form(words, fields, send) {
     const button = element("button", { type: "submit", class: "button primary" }, words);
-    const form = element("form", { class: "stacked", onsubmit: async (event) => {
-      event.preventDefault();
-      button.disabled = true;
-      this.#tell("");
-      try {
-        const { done, challenge } = await send(Object.fromEntries(new FormData(form)));
-        if (done) this.#on();
-        else this.#newPassword(challenge);
-      } catch (error) {
-        this.#tell(reason(error));
-        form.querySelector("input[type=password]").select();
-      } finally {
-        button.disabled = false;
-      }
-    } }, this.#problem, fields, button);
+    const form = element(
+      "form",
+      {
+        class: "stacked",
+        onsubmit: async (event) => {
+          event.preventDefault();
+          button.disabled = true;
+          this.#tell("");
+          try {
+            const { done, challenge } = await send(Object.fromEntries(new FormData(form)));
+            if (done) this.#on();
+            else this.#newPassword(challenge);
+          } catch (error) {
+            this.#tell(reason(error));
+            form.querySelector("input[type=password]").select();
+          } finally {
+            button.disabled = false;
+          }
+        },
+      },
+      this.#problem,
+      fields,
+      button,
+    );
     this.#tell("");
     this.#body.replaceChildren(form);
     form.querySelector("input:not([hidden])").focus();
   }
 
   #newPassword(challenge) {
-    this.#form("Set password and sign in", [
-      element("p", {}, "This account has a password for its first visit only. Choose your own: at least 8 characters, with upper case, lower case and a number."),
-      // Not for the reader, but for the password manager: whose password this is.
-      element("input", { type: "text", value: challenge.user, autocomplete: "username", readonly: true, hidden: true }),
-      field("New password", { type: "password", name: "password", autocomplete: "new-password", minlength: "8", required: true }),
-    ], ({ password }) => this.#context.session.answer(challenge, password));
+    this.#form(
+      "Set password and sign in",
+      [
+        element(
+          "p",
+          {},
+          "This account has a password for its first visit only. Choose your own: at least 8 characters, with upper case, lower case and a number.",
+        ),
+        // Not for the reader, but for the password manager: whose password this is.
+        element("input", {
+          type: "text",
+          value: challenge.user,
+          autocomplete: "username",
+          readonly: true,
+          hidden: true,
+        }),
+        field("New password", {
+          type: "password",
+          name: "password",
+          autocomplete: "new-password",
+          minlength: "8",
+          required: true,
+        }),
+      ],
+      ({ password }) => this.#context.session.answer(challenge, password),
+    );
   }
 
   #tell(words) {
@@ -94,7 +127,8 @@ const REASONS = {
   UserNotFoundException: WRONG,
   UserNotConfirmedException: "This account is not confirmed yet. Follow the link in the email that was sent to you.",
   PasswordResetRequiredException: "This account needs a new password. Ask who runs this guide to reset it.",
-  InvalidPasswordException: "This password is too simple: use at least 8 characters, with upper case, lower case and a number.",
+  InvalidPasswordException:
+    "This password is too simple: use at least 8 characters, with upper case, lower case and a number.",
   TooManyRequestsException: "There were too many attempts. Wait a few minutes, then try again.",
   LimitExceededException: "There were too many attempts. Wait a few minutes, then try again.",
 };

@@ -27,7 +27,9 @@ export class TitleView {
     try {
       const { api, catalogue } = this.#context;
       const [wire, sources, genres] = await Promise.all([
-        api.readOwn(`/titles/${encodeURIComponent(id ?? "")}`, {}, { signal }), catalogue.sources(), catalogue.genres(),
+        api.readOwn(`/titles/${encodeURIComponent(id ?? "")}`, {}, { signal }),
+        catalogue.sources(),
+        catalogue.genres(),
       ]);
       if (signal.aborted) return;
       const title = titleOf(wire);
@@ -35,7 +37,11 @@ export class TitleView {
       this.#fill(...this.#content(title, named(sources), named(genres)));
       this.element.querySelector("h1").focus();
     } catch (error) {
-      if (!signal.aborted) this.#fill(element("h1", { tabindex: "-1" }, "Title"), failure(error, () => this.show({ params: [id] })));
+      if (!signal.aborted)
+        this.#fill(
+          element("h1", { tabindex: "-1" }, "Title"),
+          failure(error, () => this.show({ params: [id] })),
+        );
     }
   }
 
@@ -50,25 +56,72 @@ export class TitleView {
   #content(title, sources, genres) {
     const { id, title: name, year, type, plot, ratings, imdb } = title;
     return [
-      element("div", { class: "lead" },
+      element(
+        "div",
+        { class: "lead" },
         poster(title.poster, name),
-        element("div", {},
+        element(
+          "div",
+          {},
           element("h1", { tabindex: "-1" }, name),
-          element("p", { class: "quiet" }, [type, year, ...title.genres.map((genre) => genres.get(genre)).filter(Boolean)].filter(Boolean).join(" · ")),
+          element(
+            "p",
+            { class: "quiet" },
+            [type, year, ...title.genres.map((genre) => genres.get(genre)).filter(Boolean)].filter(Boolean).join(" · "),
+          ),
           ratings.map((one) => element("p", { class: "rating" }, rating(one))),
           element("p", { class: "plot" }, plot ?? "No description is known yet."),
-          element("p", { class: "actions" },
+          element(
+            "p",
+            { class: "actions" },
             favouriteButton(this.#context, "title", id, name),
-            imdb && element("a", { class: "button", href: `https://www.imdb.com/title/${imdb}/`, target: "_blank", rel: "noopener noreferrer" }, "On IMDb")))),
-      title.airings.length > 0 && element("section", {},
-        element("h2", {}, "On television"),
-        element("ul", { class: "airings" }, title.airings.map((programme) => airing(programme, this.#context.now())))),
-      element("section", {},
+            imdb &&
+              element(
+                "a",
+                {
+                  class: "button",
+                  href: `https://www.imdb.com/title/${imdb}/`,
+                  target: "_blank",
+                  rel: "noopener noreferrer",
+                },
+                "On IMDb",
+              ),
+          ),
+        ),
+      ),
+      title.airings.length > 0 &&
+        element(
+          "section",
+          {},
+          element("h2", {}, "On television"),
+          element(
+            "ul",
+            { class: "airings" },
+            title.airings.map((programme) => airing(programme, this.#context.now())),
+          ),
+        ),
+      element(
+        "section",
+        {},
         element("h2", {}, "Where to stream it"),
         title.sources.length
-          ? element("ul", { class: "chips" }, title.sources.map((source) => element("li", {},
-            element("a", { class: "chip", href: link("search", { source }) }, sources.get(source) ?? `Source ${source}`))))
-          : element("p", {}, "No streaming source has it at present.")),
+          ? element(
+              "ul",
+              { class: "chips" },
+              title.sources.map((source) =>
+                element(
+                  "li",
+                  {},
+                  element(
+                    "a",
+                    { class: "chip", href: link("search", { source }) },
+                    sources.get(source) ?? `Source ${source}`,
+                  ),
+                ),
+              ),
+            )
+          : element("p", {}, "No streaming source has it at present."),
+      ),
     ].filter(Boolean);
   }
 }

@@ -11,12 +11,18 @@ export function titles(all) {
 
 function card(title) {
   const { id, title: name, year, type, poster: picture, ratings } = title;
-  return element("li", { class: "card" },
+  return element(
+    "li",
+    { class: "card" },
     poster(picture, name),
-    element("div", {},
+    element(
+      "div",
+      {},
       element("a", { class: "name", href: link("title", id) }, name),
       element("p", { class: "quiet" }, [type, year].filter(Boolean).join(", ")),
-      ratings.length > 0 && element("p", { class: "rating" }, rating(ratings[0]))));
+      ratings.length > 0 && element("p", { class: "rating" }, rating(ratings[0])),
+    ),
+  );
 }
 
 /** 7.9 of 10, TVmaze. */

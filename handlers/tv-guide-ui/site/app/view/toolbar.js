@@ -15,29 +15,60 @@ export class Toolbar {
    * `filter(text)`.
    */
   constructor(act) {
-    this.#modes = [["grid", "Grid"], ["list", "Now & next"]].map(([mode, words]) =>
-      button(words, () => act.mode(mode), { "data-mode": mode }));
-    this.element = element("div", { class: "toolbar" },
+    this.#modes = [
+      ["grid", "Grid"],
+      ["list", "Now & next"],
+    ].map(([mode, words]) => button(words, () => act.mode(mode), { "data-mode": mode }));
+    this.element = element(
+      "div",
+      { class: "toolbar" },
       element("div", { class: "title" }, this.#heading, this.#status),
       this.#days,
-      element("div", { class: "controls" },
-        element("div", { class: "group", role: "group", "aria-label": "Time" },
+      element(
+        "div",
+        { class: "controls" },
+        element(
+          "div",
+          { class: "group", role: "group", "aria-label": "Time" },
           button("‹", () => act.shift(-1), { "aria-label": "Earlier", class: "button step" }),
           button("Now", () => act.now()),
           button("Tonight", () => act.evening()),
-          button("›", () => act.shift(1), { "aria-label": "Later", class: "button step" })),
+          button("›", () => act.shift(1), { "aria-label": "Later", class: "button step" }),
+        ),
         element("div", { class: "group", role: "group", "aria-label": "Layout" }, this.#modes),
         element("input", {
-          type: "search", class: "filter", placeholder: "Find channel", "aria-label": "Find channel",
-          autocomplete: "off", spellcheck: "false", oninput: ({ target }) => act.filter(target.value.trim()),
-        })));
+          type: "search",
+          class: "filter",
+          placeholder: "Find channel",
+          "aria-label": "Find channel",
+          autocomplete: "off",
+          spellcheck: "false",
+          oninput: ({ target }) => act.filter(target.value.trim()),
+        }),
+      ),
+    );
   }
 
   /** Shows which day it is, and the days there are. */
   day(shown, now) {
     this.#heading.textContent = longDay(shown);
-    this.#days.replaceChildren(element("ul", {}, days(now).map((day) => element("li", {},
-      element("a", { href: link("guide", day), "aria-current": day === shown ? "date" : undefined }, dayLabel(day, now))))));
+    this.#days.replaceChildren(
+      element(
+        "ul",
+        {},
+        days(now).map((day) =>
+          element(
+            "li",
+            {},
+            element(
+              "a",
+              { href: link("guide", day), "aria-current": day === shown ? "date" : undefined },
+              dayLabel(day, now),
+            ),
+          ),
+        ),
+      ),
+    );
     this.#days.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
