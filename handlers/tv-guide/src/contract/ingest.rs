@@ -41,10 +41,8 @@ contract_kit::environment! {
 contract_kit::needs! {
     /// What `tv-guide-reference` calls.
     pub ReferenceNeeds {
-        /// The table: sources, genres, the budget, the manifests.
-        table: dynamodb::Table [GET_ITEM, PUT_ITEM, UPDATE_ITEM, BATCH_WRITE_ITEM, QUERY],
-        /// The table's first index: which sources and genres stand there.
-        index: dynamodb::Index [QUERY],
+        /// The table: the sources and genres by their ids, the budget, what was last good.
+        table: dynamodb::Table [GET_ITEM, UPDATE_ITEM, BATCH_WRITE_ITEM, QUERY],
         /// Watchmode's key.
         key: secretsmanager::Secret [GET_SECRET_VALUE],
     }
@@ -54,7 +52,7 @@ contract_kit::needs! {
     /// What `tv-guide-ingest` calls.
     pub IngestNeeds {
         /// The table: the budget and the manifests.
-        table: dynamodb::Table [GET_ITEM, PUT_ITEM, UPDATE_ITEM, BATCH_WRITE_ITEM, QUERY],
+        table: dynamodb::Table [PUT_ITEM, UPDATE_ITEM, QUERY],
         /// The table's indexes: the sources and genres, and the titles that wait for details.
         index: dynamodb::Index [QUERY],
         /// Where the changes go.

@@ -83,7 +83,6 @@ fn reference(
     let settings = &common.environment.settings.tv_guide;
     let needs = ReferenceNeeds {
         table: grant::on(stores.table.arn()),
-        index: grant::index(stores.table.arn(), index::GSI1),
         key: grant::on(stores.watchmode_key.reference()),
     };
     let own = Own {
