@@ -16,6 +16,8 @@ pub mod listing;
 pub mod poison;
 mod update;
 
+pub use details::Trouble;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -60,7 +62,7 @@ pub struct Report {
     /// Titles that were to get them, and still wait.
     pub pending: usize,
     /// Why titles wait, of the first that does.
-    pub trouble: Option<details::Trouble>,
+    pub trouble: Option<Trouble>,
 }
 
 /// Where a batch must be delivered from again.
