@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
+use aws_lambda_events::event::{dynamodb, kinesis};
+use lambda_kit::batch;
+use serde_json::{Value, json};
 use tv_guide::{consume, notify};
 
 use super::{Call, Reporter, answer};
@@ -102,4 +104,41 @@ fn the_answer_names_the_first_record_that_must_come_again() {
         text(answer(Some("4959"))),
         r#"{"batchItemFailures":[{"itemIdentifier":"4959"}]}"#
     );
+}
+
+#[test]
+fn batches_are_read_as_others_read_them() {
+    let record = json!({
+        "awsRegion": "eu-west-2", "eventID": "shardId-000000000000:4959", "eventName": "aws:kinesis:record",
+        "eventSource": "aws:kinesis", "eventVersion": "1.0",
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0", "partitionKey": "12345", "data": "eyJhIjoxfQ==",
+            "sequenceNumber": "49590338271490256608559692538361571095921575989136588898",
+            "approximateArrivalTimestamp": 1_767_992_400.987,
+        },
+    });
+    let text = json!({"Records": [record]}).to_string();
+    let theirs: kinesis::KinesisEvent = serde_json::from_str(&text).unwrap();
+    let ours: batch::kinesis::Event = serde_json::from_str(&text).unwrap();
+    let (theirs, ours) = (&theirs.records[0].kinesis, &ours.records[0]);
+    assert_eq!(ours.sequence_number, theirs.sequence_number);
+    assert_eq!(ours.partition_key, theirs.partition_key);
+    assert_eq!(ours.data.as_ref(), Ok(&theirs.data.0));
+
+    let item = json!({"PK": {"S": "programme:39"}, "ttl": {"N": "1768597200"}, "genres": {"L": [{"S": "Drama"}]}});
+    let record = json!({
+        "awsRegion": "eu-west-2", "eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_767_992_400, "Keys": {"PK": {"S": "programme:39"}}, "NewImage": item,
+            "SequenceNumber": "4421584500000000017450439091", "SizeBytes": 26, "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    });
+    let text = json!({"Records": [record]}).to_string();
+    let theirs: dynamodb::Event = serde_json::from_str(&text).unwrap();
+    let ours: batch::dynamodb::Event = serde_json::from_str(&text).unwrap();
+    let (theirs, ours) = (&theirs.records[0].change, &ours.records[0]);
+    assert_eq!(Some(&ours.sequence_number), theirs.sequence_number.as_ref());
+    assert_eq!(serde_json::to_value(&theirs.new_image).unwrap(), item);
+    let plain = json!({"PK": "programme:39", "ttl": 1_768_597_200, "genres": ["Drama"]});
+    assert_eq!(ours.new.clone().map(Value::from), Some(plain));
 }
