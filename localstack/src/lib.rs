@@ -4,7 +4,9 @@
 //! here knows that the cloud is not AWS.
 
 pub mod events;
+pub mod http;
 pub mod objects;
+pub mod tv_guide;
 
 use std::fs;
 use std::path::{Path, PathBuf};
