@@ -240,9 +240,14 @@ fn processes_with(variable: &str) -> Vec<String> {
 #[test]
 fn the_key_is_in_no_log() -> Result<()> {
     let guide = TvGuide::deploy()?;
-    guide
-        .upstreams
-        .spoil_watchmode(&json!([{ "fault": "status", "status": 401, "position": 1 }]))?;
+    let all = json!({ "refresh_sources": "Y", "refresh_genres": "Y", "regions": "GB" });
+    for status in [401, 402] {
+        let rules = json!([{ "fault": "status", "status": status }]);
+        guide.upstreams.spoil_watchmode(&rules)?;
+        let refused = guide.invoke("tv-guide-reference", &all);
+        assert!(refused.is_err(), "{status} from Watchmode is {refused:?}");
+    }
+    guide.upstreams.spoil_watchmode(&json!([]))?;
     guide.fill()?;
     for function in ["tv-guide-reference", "tv-guide-ingest", "tv-guide-consume"] {
         let logs = checked(&mut guide.operator("tv-guide-cli", &["logs", function, "--since", "1h"]))?;
