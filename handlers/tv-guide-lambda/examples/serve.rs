@@ -52,13 +52,12 @@ fn converse(mut stream: TcpStream, gateway: &Gateway, table: &Memory) -> Result<
     while let Some(event) = read(&mut reader)? {
         let event = event.to_string();
         let event: Event<'_> = serde_json::from_str(&event)?;
-        let identify = async |authorization: Option<&str>| {
-            match authorization.and_then(|header| header.strip_prefix("Bearer ")) {
-                Some(user @ ("alice" | "bob")) => UserId::new(user)
-                    .map_or(Caller::Refused(Refusal::Subject), Caller::User),
-                Some(_) => Caller::Refused(Refusal::Malformed),
-                None => Caller::Refused(Refusal::Missing),
-            }
+        let identify = async |authorization: Option<&str>| match authorization
+            .and_then(|header| header.strip_prefix("Bearer "))
+        {
+            Some(user @ ("alice" | "bob")) => UserId::new(user).map_or(Caller::Refused(Refusal::Subject), Caller::User),
+            Some(_) => Caller::Refused(Refusal::Malformed),
+            None => Caller::Refused(Refusal::Missing),
         };
         let users = Walled(table);
         let answer = gateway.answer(&event, identify, table, &users, Timestamp::now());
