@@ -25,6 +25,9 @@ const CLOUD_TESTS: &str = "localstack-tests";
 pub(crate) struct Args {
     #[arg(value_enum, default_value_t = Scope::All)]
     scope: Scope,
+    /// Take a Chromium that is missing for a failure
+    #[arg(long, env = "CI")]
+    strict: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -42,7 +45,10 @@ enum Scope {
 impl Args {
     /// Every test.
     pub(crate) fn all() -> Args {
-        Args { scope: Scope::All }
+        Args {
+            scope: Scope::All,
+            strict: true,
+        }
     }
 }
 
@@ -56,7 +62,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         tools::CLOUD.preflight(workspace)?;
     }
     let has_ui = match args.scope {
-        Scope::Ui | Scope::All => ui::is_possible(args.scope == Scope::All)?,
+        Scope::Ui | Scope::All => ui::is_possible(args.strict || args.scope == Scope::Ui)?,
         Scope::Unit | Scope::It => false,
     };
     let mut tally = Tally::default();

@@ -127,7 +127,8 @@ async fn obey(arguments: &Arguments, stacks: &[Stack]) -> Result<String> {
             parameters,
             allow_replace,
         } => {
-            let given = parameter::values(parameters, stacks, |name| std::env::var(name).ok())?;
+            let given = parameter::values(parameters, |name| std::env::var(name).ok())?;
+            parameter::check(&given, stacks)?;
             let options = deploy::Options {
                 yes: *yes,
                 allow_replace: allow_replace.clone(),

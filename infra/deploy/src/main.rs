@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Parser as _;
 use infra_deploy::console::{Console as _, Interrupted};
 use infra_deploy::error::Error;
-use infra_deploy::{deploy, destroy, drift, fleet, outputs};
+use infra_deploy::{deploy, destroy, drift, fleet, outputs, parameter};
 use infra_diff::report;
 use infra_diff::text::Ink;
 
@@ -71,7 +71,8 @@ async fn run(command: &Command) -> Result<()> {
             Ok(())
         }
         Command::Deploy(arguments) => {
-            let target = Target::open(&arguments.place, &arguments.apps, &arguments.parameters).await?;
+            let parameters = parameter::values(&arguments.parameters, |name| std::env::var(name).ok())?;
+            let target = Target::open(&arguments.place, &arguments.apps, parameters).await?;
             if arguments.continue_rollback {
                 for stack in &target.stacks {
                     target.engine.recover(&stack.name, &arguments.skip).await?;
@@ -96,7 +97,7 @@ async fn run(command: &Command) -> Result<()> {
             print(&outputs::merge(deployed)?, arguments.json)
         }
         Command::Destroy(arguments) => {
-            let target = Target::open(&arguments.place, &arguments.apps, &[]).await?;
+            let target = Target::open(&arguments.place, &arguments.apps, Vec::new()).await?;
             let options = destroy::Options {
                 yes: arguments.yes,
                 empty_buckets: arguments.empty_buckets,
@@ -109,7 +110,7 @@ async fn run(command: &Command) -> Result<()> {
             Ok(())
         }
         Command::Outputs(arguments) => {
-            let outputs = Target::open(&arguments.place, &arguments.apps, &[])
+            let outputs = Target::open(&arguments.place, &arguments.apps, Vec::new())
                 .await?
                 .outputs()
                 .await?;
@@ -119,7 +120,7 @@ async fn run(command: &Command) -> Result<()> {
             }
         }
         Command::Drift(arguments) => {
-            let target = Target::open(&arguments.place, &arguments.apps, &[]).await?;
+            let target = Target::open(&arguments.place, &arguments.apps, Vec::new()).await?;
             let mut reports = Vec::new();
             for stack in &target.stacks {
                 reports.push(target.engine.drift(&stack.name).await?);
@@ -138,7 +139,12 @@ async fn run(command: &Command) -> Result<()> {
                 _ => bail!("resources have drifted; put them back with `deploy --revert-drift`"),
             }
         }
-        Command::Bootstrap(place) => Target::open(place, &Apps::default(), &[]).await?.bootstrap(place).await,
+        Command::Bootstrap(place) => {
+            Target::open(place, &Apps::default(), Vec::new())
+                .await?
+                .bootstrap(place)
+                .await
+        }
     }
 }
 

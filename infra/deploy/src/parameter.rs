@@ -48,21 +48,10 @@ impl FromStr for Given {
 /// The values of what was given, by name; `environment` reads a variable.
 ///
 /// # Errors
-/// A name that no template declares, or a name given twice; a variable that is not set.
-pub fn values(
-    given: &[Given],
-    stacks: &[Stack],
-    environment: impl Fn(&str) -> Option<String>,
-) -> Result<Vec<(String, String)>> {
-    let mut known = BTreeMap::new();
-    for stack in stacks {
-        known.extend(template::parameters(&stack.template.to_json())?);
-    }
+/// A name is given twice, or a variable is not set.
+pub fn values(given: &[Given], environment: impl Fn(&str) -> Option<String>) -> Result<Vec<(String, String)>> {
     let mut values: Vec<(String, String)> = Vec::with_capacity(given.len());
     for Given { name, source } in given {
-        if !known.contains_key(name) {
-            bail!("{}", unknown(name, known.keys().map(String::as_str)));
-        }
         if values.iter().any(|(other, _)| other == name) {
             bail!("parameter {name} is given twice");
         }
@@ -74,6 +63,21 @@ pub fn values(
         values.push((name.clone(), value));
     }
     Ok(values)
+}
+
+/// Refuses a name that the template of none of these stacks declares.
+///
+/// # Errors
+/// There is such a name; the sentence says which one is nearest.
+pub fn check(values: &[(String, String)], stacks: &[Stack]) -> Result<()> {
+    let mut known = BTreeMap::new();
+    for stack in stacks {
+        known.extend(template::parameters(&stack.template.to_json())?);
+    }
+    match values.iter().find(|(name, _)| !known.contains_key(name)) {
+        Some((name, _)) => bail!("{}", unknown(name, known.keys().map(String::as_str))),
+        None => Ok(()),
+    }
 }
 
 fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {

@@ -15,7 +15,7 @@ use infra_deploy::diff;
 use infra_deploy::engine::Engine;
 use infra_deploy::golden::Revision;
 use infra_deploy::outputs;
-use infra_deploy::parameter::{self, Given};
+use infra_deploy::parameter;
 use infra_deploy::plan::Plan;
 use infra_deploy::site::Surroundings;
 use infra_diff::Diff;
@@ -41,11 +41,11 @@ pub(crate) struct Target {
 
 impl Target {
     /// Synthesises the stacks of these apps, then finds out where they go.
-    pub(crate) async fn open(place: &Place, apps: &Apps, given: &[Given]) -> Result<Self> {
+    pub(crate) async fn open(place: &Place, apps: &Apps, parameters: Vec<(String, String)>) -> Result<Self> {
         let environment = Environment::load(&place.environments, &place.env, &place.prefix)?;
         let stacks = app(&environment)?;
         let over = Bill::of(&environment, &stacks).and_then(|bill| bill.over_budget());
-        let parameters = parameter::values(given, &stacks, |name| std::env::var(name).ok())?;
+        parameter::check(&parameters, &stacks)?;
         let stacks = choose(stacks, &beginning(place), &apps.names)?;
         let region = place.region.as_ref().unwrap_or(&environment.settings.region);
         let aws = Aws::connect(Some(region)).await?;
@@ -159,7 +159,7 @@ impl Target {
 pub(crate) async fn diffs(arguments: &cli::Diff) -> Result<Vec<Diff>> {
     let place = &arguments.place;
     let Some(name) = &arguments.against else {
-        let target = Target::open(place, &arguments.apps, &[]).await?;
+        let target = Target::open(place, &arguments.apps, Vec::new()).await?;
         let mut diffs = Vec::new();
         for stack in &target.stacks {
             diffs.push(target.engine.diff(stack, tariff(&target.environment).as_ref()).await?);

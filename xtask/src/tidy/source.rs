@@ -75,9 +75,11 @@ fn is_comment(line: &str) -> bool {
     line.starts_with("//") || line.starts_with("# ")
 }
 
-/// Programs, benchmarks, build scripts, and the tests of the local cloud, whose address is in the environment.
+/// Programs, what is the whole program of other crates, benchmarks, build scripts, and the tests of the local
+/// cloud, whose address is in the environment.
 fn may_read_environment(path: &str) -> bool {
     let is_program = path.ends_with("/main.rs") || path.contains("/src/bin/") || path.ends_with("/build.rs");
+    let is_program = is_program || path == "infra/deploy/src/app.rs";
     is_program || path.contains("/benches/") || path.starts_with("localstack/")
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tv_guide::contract::output;
 
-use super::password::Password;
+use super::password::{self, Password};
 use crate::aws::{Answer, Aws, Service, http};
 use crate::outputs::Outputs;
 
@@ -16,8 +16,8 @@ pub(super) struct Who {
     /// Whom to sign in as, with --password [default: the stack's test user]
     #[arg(long, value_name = "EMAIL", requires = "password")]
     user: Option<String>,
-    /// The password, or env:VARIABLE; without it the API is asked as nobody
-    #[arg(long, value_name = "TEXT")]
+    /// The password; without it the API is asked as nobody
+    #[arg(long, value_name = "TEXT", env = password::VARIABLE, hide_env_values = true)]
     password: Option<Password>,
 }
 
@@ -82,7 +82,7 @@ async fn sign_in(user: Option<&str>, password: &Password, outputs: &Outputs) -> 
         "ClientId": outputs.get(output::USER_POOL_CLIENT_ID)?,
         "AuthParameters": {
             "USERNAME": user,
-            "PASSWORD": password.read(|name| std::env::var(name).ok())?,
+            "PASSWORD": password.reveal(),
         },
     });
     let aws = Aws::connect().await?;

@@ -14,9 +14,10 @@ use crate::outputs::Outputs;
 #[command(after_help = "\
 Examples:
   cargo xtask guide call /sources
-  cargo xtask guide call '/titles?genre=7' --password env:GUIDE_PASSWORD
-  cargo xtask guide call PUT /favourites/show/90001 --password env:GUIDE_PASSWORD
-  cargo xtask guide call PUT /preferences --body '{\"sources\":[\"203\"]}' --password env:GUIDE_PASSWORD
+  export GUIDE_PASSWORD=...                             then as the test user:
+  cargo xtask guide call '/titles?genre=7'
+  cargo xtask guide call PUT /favourites/show/90001
+  cargo xtask guide call PUT /preferences --body '{\"sources\":[\"203\"]}'
 
 Exit code 1, and the status on standard error, where the answer is no success.")]
 pub(crate) struct Args {

@@ -1,12 +1,13 @@
-//! A password as the command line has it.
+//! A password, which is never shown.
 
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Context as _, Result};
+/// The variable that it is taken from, so that it need not be seen in the list of processes.
+pub(super) const VARIABLE: &str = "GUIDE_PASSWORD";
 
-/// The text itself, or `env:VARIABLE` for one that must not be seen in the list of processes.
+/// The text of a password.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Password(String);
 
@@ -19,13 +20,9 @@ impl FromStr for Password {
 }
 
 impl Password {
-    /// The password; `environment` reads a variable.
-    pub(super) fn read(&self, environment: impl Fn(&str) -> Option<String>) -> Result<String> {
-        match self.0.strip_prefix("env:") {
-            None => Ok(self.0.clone()),
-            Some(variable) => environment(variable)
-                .with_context(|| format!("the password is to come from {variable}, which is not set")),
-        }
+    /// The text, for the one who asks for it.
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
     }
 }
 
@@ -40,15 +37,9 @@ mod tests {
     use super::Password;
 
     #[test]
-    fn a_password_is_text_or_comes_from_the_environment_and_is_never_shown() {
-        let read = |text: &str| {
-            let password: Password = text.parse().unwrap();
-            assert!(!format!("{password:?}").contains(text));
-            password.read(|name| (name == "SET").then(|| "from there".to_owned()))
-        };
-        assert_eq!(read("Correct-horse-7").unwrap(), "Correct-horse-7");
-        assert_eq!(read("env:SET").unwrap(), "from there");
-        let said = read("env:UNSET").unwrap_err().to_string();
-        assert_eq!(said, "the password is to come from UNSET, which is not set");
+    fn a_password_is_not_shown_by_accident() {
+        let password: Password = "Correct-horse-7".parse().unwrap();
+        assert_eq!(password.reveal(), "Correct-horse-7");
+        assert_eq!(format!("{password:?}"), "Password(..)");
     }
 }

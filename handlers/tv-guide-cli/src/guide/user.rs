@@ -5,7 +5,7 @@ use clap::Subcommand;
 use serde_json::json;
 use tv_guide::contract::output;
 
-use super::password::Password;
+use super::password::{self, Password};
 use crate::End;
 use crate::aws::{Aws, Service, is_refusal};
 use crate::outputs::Outputs;
@@ -16,15 +16,14 @@ pub(crate) enum Command {
     /// Add a user, or give one that there is another password; no mail is sent
     #[command(after_help = "\
 Examples:
-  cargo xtask guide user add --password env:GUIDE_PASSWORD     the test user of the stack's outputs
-  cargo xtask guide user add --email kim@example.com --password env:GUIDE_PASSWORD --env dev")]
+  cargo xtask guide user add                                   the test user of the stack's outputs
+  cargo xtask guide user add --email kim@example.com --env dev")]
     Add {
         /// The address to sign in with [default: the stack's test user]
         #[arg(long)]
         email: Option<String>,
-        /// At least 8 characters, with upper and lower case letters and digits; env:VARIABLE reads
-        /// it from there
-        #[arg(long, value_name = "TEXT")]
+        /// At least 8 characters, with upper and lower case letters and digits
+        #[arg(long, value_name = "TEXT", env = password::VARIABLE, hide_env_values = true)]
         password: Password,
     },
 }
@@ -36,7 +35,6 @@ pub(crate) async fn run(command: &Command, outputs: &Outputs) -> Result<End> {
         None => outputs.get(output::TEST_USERNAME)?,
     };
     let pool = outputs.get(output::USER_POOL_ID)?;
-    let password = password.read(|name| std::env::var(name).ok())?;
     let aws = Aws::connect().await?;
     let user = json!({
         "UserPoolId": pool,
@@ -52,7 +50,7 @@ pub(crate) async fn run(command: &Command, outputs: &Outputs) -> Result<End> {
         Err(error) if is_refusal(&error, "UsernameExistsException") => false,
         Err(error) => return Err(error).with_context(|| format!("cannot add {email}")),
     };
-    let change = json!({ "UserPoolId": pool, "Username": email, "Password": password, "Permanent": true });
+    let change = json!({ "UserPoolId": pool, "Username": email, "Password": password.reveal(), "Permanent": true });
     let changed = aws.json(Service::Cognito, SET_PASSWORD, &change).await;
     changed.with_context(|| format!("cannot set the password of {email}"))?;
     match added {

@@ -22,9 +22,10 @@ fn stack() -> Stack {
 fn check(given: &[&str], expected: Result<&[(&str, &str)], &str>) {
     let given = given.iter().map(|text| text.parse::<Given>());
     let read = |name: &str| (name == "URL").then(|| "from the environment".to_owned());
-    let found = given
-        .collect::<Result<Vec<_>, _>>()
-        .and_then(|given| values(&given, &[stack()], read).map_err(|error| error.to_string()));
+    let found = given.collect::<Result<Vec<_>, _>>().and_then(|given| {
+        let values = values(&given, read).and_then(|values| super::check(&values, &[stack()]).map(|()| values));
+        values.map_err(|error| error.to_string())
+    });
     let expected = expected.map(|pairs| {
         let owned = pairs
             .iter()
