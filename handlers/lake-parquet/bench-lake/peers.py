@@ -58,7 +58,7 @@ def duckdb(source, target):
     import duckdb
 
     connection = duckdb.connect()
-    connection.execute("SET threads=1; SET preserve_insertion_order=false; SET TimeZone='UTC'")
+    connection.execute("SET enable_progress_bar=false; SET threads=1; SET preserve_insertion_order=false; SET TimeZone='UTC'")
     moment = "make_timestamp(created_at * 1000000)"
     query = f"""
         COPY (

@@ -225,8 +225,10 @@ def check(encode, transform, program, scratch):
 
 
 def differ(query, complaint):
-    script = f"import duckdb; print(duckdb.connect().execute('''SELECT count(*) FROM ({query})''').fetchone()[0])"
-    found = subprocess.run([python(), "-c", script], check=True, stdout=subprocess.PIPE, text=True).stdout
+    count = f"SELECT count(*) FROM ({query})"
+    script = "import duckdb, sys; connection = duckdb.connect(); connection.execute('SET enable_progress_bar=false'); "
+    script += "print(connection.execute(sys.argv[1]).fetchone()[0])"
+    found = subprocess.run([python(), "-c", script, count], check=True, stdout=subprocess.PIPE, text=True).stdout
     if found.strip() != "0":
         sys.exit(f"{complaint}: {found.strip()}")
 
