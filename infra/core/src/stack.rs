@@ -65,8 +65,6 @@ pub struct Site {
     pub folder: &'static str,
     /// The output that names the bucket.
     pub bucket: &'static str,
-    /// The output that names the CloudFront distribution whose cache forgets what was changed.
-    pub distribution: &'static str,
     /// The members of the `config.json` that is written beside the files, in this order: what the
     /// page must know of the deployment.
     pub config: Vec<(&'static str, Setting)>,

@@ -201,7 +201,6 @@ pub fn stack(environment: &Environment, lake: &lake::Shared) -> Stack {
         sites: vec![Site {
             folder: PAGE,
             bucket: output::SITE_BUCKET_NAME,
-            distribution: output::DISTRIBUTION_ID,
             config: vec![
                 ("api", Setting::Output(output::API_URL)),
                 ("cognito", Setting::Endpoint("cognito-idp")),

@@ -157,7 +157,7 @@ fn the_page_is_told_by_outputs_that_there_are() {
         let [site] = &stack.sites[..] else {
             panic!("the guide has one page")
         };
-        let mut names = vec![site.bucket, site.distribution];
+        let mut names = vec![site.bucket];
         for (_, setting) in &site.config {
             if let infra_core::stack::Setting::Output(name) = setting {
                 names.push(name);

@@ -19,7 +19,7 @@ const TESTS: &str = "handlers/tv-guide-ui/tests/run.py";
 pub(super) fn is_possible(must: bool) -> Result<bool> {
     let starts =
         |name: &&str| child::silent(Command::new(name).arg("--version")).is_ok_and(|(ended, _)| ended.success());
-    match (BROWSERS.iter().any(|name| starts(name)), must) {
+    match (BROWSERS.iter().any(starts), must) {
         (true, _) => Ok(true),
         (false, true) => bail!("there is no Chromium to test the guide's page with; `apt-get install chromium`"),
         (false, false) => {

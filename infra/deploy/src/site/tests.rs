@@ -14,7 +14,6 @@ fn site() -> Site {
     Site {
         folder: "ui",
         bucket: "SiteBucketName",
-        distribution: "DistributionId",
         config: vec![
             ("region", Setting::Region),
             ("api", Setting::Output("ApiUrl")),
