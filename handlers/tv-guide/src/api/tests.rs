@@ -2,6 +2,7 @@ mod schema;
 mod users;
 mod world;
 
+use proptest::prelude::{prop_assert, proptest};
 use serde_json::{Value, json};
 
 use super::{Caller, Request, Users, answer, document};
@@ -258,9 +259,7 @@ async fn a_title_has_details_and_its_next_programmes() {
 
     let mut gone = world::title(2, "The Harbour", None, &[], &[]);
     gone.listed = false;
-    world
-        .write(Write::put(key::title(&gone.data.id), gone.item()))
-        .await;
+    world.write(Write::put(key::title(&gone.data.id), gone.item())).await;
     for (url, status, kind) in [
         ("/titles/2", 404, "/problems/title"),
         ("/titles/99", 404, "/problems/title"),
@@ -412,7 +411,9 @@ async fn an_item_that_is_something_else_is_left_out_and_named() {
     world.write(entity::genre(&GenreId::from(9), "Bad", data)).await;
     let mut bad = programme("104", "ITV1", "21:00", "22:00").item();
     bad["season"] = json!("one");
-    world.write(Write::put(key::programme(&ProgrammeId::from(104)), bad)).await;
+    world
+        .write(Write::put(key::programme(&ProgrammeId::from(104)), bad))
+        .await;
     for (path, named) in [("/genres", "genre:9"), ("/guide", "programme:104")] {
         let request = Request {
             method: "GET",
@@ -420,7 +421,11 @@ async fn an_item_that_is_something_else_is_left_out_and_named() {
             ..Request::default()
         };
         let response = answer(&request, Caller::Anyone, &world.table, &Walled(&world.table), now()).await;
-        let left_out: Vec<_> = response.malformed.iter().map(|malformed| malformed.pk.as_str()).collect();
+        let left_out: Vec<_> = response
+            .malformed
+            .iter()
+            .map(|malformed| malformed.pk.as_str())
+            .collect();
         assert_eq!(left_out, [named]);
         let body = answered("GET", path, &response).body.to_string();
         assert!(body.contains("Comedy") || body.contains("Show 102"), "{body}");
@@ -456,5 +461,32 @@ fn the_document_names_every_route_once_with_all_that_can_happen() {
     for reference in text.split("\"$ref\":\"#").skip(1) {
         let pointer = reference.split_once('"').unwrap().0;
         assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_request_is_too_strange_for_an_answer(
+        route in 0..ROUTES.len(),
+        segment in "[ -~é]{1,20}",
+        query in "((from|to|channel|limit|cursor|source|q|new_since|[a-z%]{0,3})=[ -~é]{0,30}&?){0,3}",
+        body in "[ -~é]{0,40}",
+        tag in "[ -~é]{0,10}",
+    ) {
+        let route = &ROUTES[route];
+        let url = format!("{}?{query}", route.path.replace("{kind}", "show").replace("{id}", &segment));
+        let call = Call {
+            content_type: Some("application/json"),
+            if_match: Some(&tag),
+            if_none_match: Some(&tag),
+            body: &body,
+            ..CALL
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let answer = runtime.block_on(async {
+            // Whether it is documented is looked at on the way.
+            World::new().await.send(route.method.as_str(), &url, call).await
+        });
+        prop_assert!(answer.status < 500, "{} {url}: {answer:?}", route.key());
     }
 }
