@@ -79,6 +79,9 @@ package: ## Zip the Lambda functions for AWS
 bench: ## Run the benchmarks
 	@cargo bench --workspace --bench '*' $(ARGS)
 
+bench-lake: ## Measure the lake's code beside arrow, DuckDB, polars and Python
+	@python3 handlers/lake-parquet/bench-lake/run.py $(ARGS)
+
 bench-infra: ## Measure synthesis beside CDK, troposphere and cfn-lint
 	@python3 infra/bench/run.py $(ARGS)
 
@@ -94,4 +97,4 @@ tidy: ## Check what the compiler does not
 ci: ## Every check of the continuous integration
 	@$(XTASK) ci $(ARGS)
 
-.PHONY: demo-guide ui invoke guide check diff price watch produce quarantine help demo test unit it up down logs synth deploy destroy outputs package bench bench-infra codegen fmt tidy ci
+.PHONY: demo-guide ui invoke guide check diff price watch produce quarantine help demo test unit it up down logs synth deploy destroy outputs package bench bench-lake bench-infra codegen fmt tidy ci

@@ -1,5 +1,6 @@
 //! The writer's store as a bucket: each object says in its metadata which records it holds.
 
+use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{DisplayErrorContext, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
@@ -18,9 +19,14 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// The bucket of this name.
+    /// The bucket of this name; where an endpoint is set, buckets are folders of it, because a local
+    /// cloud has no name service for them.
     #[must_use]
-    pub fn new(client: Client, name: String) -> Self {
+    pub fn new(config: &SdkConfig, name: String) -> Self {
+        let config = aws_sdk_s3::config::Builder::from(config)
+            .force_path_style(config.endpoint_url().is_some())
+            .build();
+        let client = Client::from_conf(config);
         Bucket { client, name }
     }
 

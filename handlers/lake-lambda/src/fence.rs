@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -27,7 +28,8 @@ pub struct Dynamo {
 impl Dynamo {
     /// The fences of this table.
     #[must_use]
-    pub fn new(client: Client, table: String) -> Self {
+    pub fn new(config: &SdkConfig, table: String) -> Self {
+        let client = Client::new(config);
         Dynamo { client, table }
     }
 

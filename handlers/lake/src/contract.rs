@@ -58,6 +58,21 @@ pub mod metric {
     pub const RESPONSE_BYTES: &str = "ResponseBytes";
     /// Time from the parsed invocation to the finished response; milliseconds.
     pub const BATCH_LATENCY_MS: &str = "BatchLatencyMs";
+    /// Records that `lake-write` wrote; count. With [`RECORDS_SKIPPED`] and [`RECORDS_AGAIN`] they
+    /// are its [`RECORDS_IN`], always.
+    pub const RECORDS_WRITTEN: &str = "RecordsWritten";
+    /// Records at or below the fence, which had been written before; count.
+    pub const RECORDS_SKIPPED: &str = "RecordsSkippedByFence";
+    /// Records that must come again; count.
+    pub const RECORDS_AGAIN: &str = "RecordsAgain";
+    /// Events that `lake-write` wrote as rows; count.
+    pub const ROWS_WRITTEN: &str = "RowsWritten";
+    /// Events that it put into quarantine; count, also with [`DATASET`] and [`REASON`] together.
+    pub const EVENTS_QUARANTINED: &str = "EventsQuarantined";
+    /// Objects that it put; count.
+    pub const OBJECTS_WRITTEN: &str = "ObjectsWritten";
+    /// Their size; bytes.
+    pub const BYTES_WRITTEN: &str = "BytesWritten";
     /// Dimension: which dataset.
     pub const DATASET: &str = "Dataset";
     /// Dimension: the code of the reason, one of `lake::Reason`'s closed set.

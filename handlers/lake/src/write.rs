@@ -34,7 +34,7 @@ mod sequence;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-pub use batch::{Batch, Cause, Encode, Margins, Outcome, Part, Placed, Tally};
+pub use batch::{Batch, Cause, Encode, Margins, Outcome, Part, Placed, Tally, Unencodable};
 pub use port::{Acquired, Clock, Committed, Fault, Fence, Millis, Object, PutFault, Range, Store};
 pub use sequence::{NotASequence, Sequence};
 
@@ -83,7 +83,10 @@ impl<F: Fence, S: Store, C: Clock> Writer<F, S, C> {
                 ..Tally::default()
             });
         };
-        let parts = encode.encode(records);
+        let Ok(parts) = encode.encode(records) else {
+            self.release(batch).await;
+            return Outcome::Again(Cause::Encoder);
+        };
         let tally = Tally {
             skipped,
             records: records.len(),
@@ -103,7 +106,10 @@ impl<F: Fence, S: Store, C: Clock> Writer<F, S, C> {
             Ok(held) => held,
             Err(cause) => return Outcome::Again(cause),
         };
-        let all = encode.encode(batch.records);
+        let Ok(all) = encode.encode(batch.records) else {
+            self.release(batch).await;
+            return Outcome::Again(Cause::Encoder);
+        };
         let rows: usize = all.iter().map(|part| part.rows).sum();
         let mut lacking = Vec::new();
         for part in all {
@@ -117,8 +123,11 @@ impl<F: Fence, S: Store, C: Clock> Writer<F, S, C> {
             let is_lacking = |record: &&R| !ranges.iter().any(|range| range.holds(record.sequence()));
             let records: Vec<R> = batch.records.iter().filter(is_lacking).cloned().collect();
             // Of a folder's ranges nothing follows for the events of other folders.
-            let parts = encode.encode(&records).into_iter();
-            lacking.extend(parts.filter(|other| other.folder == part.folder));
+            let Ok(parts) = encode.encode(&records) else {
+                self.release(batch).await;
+                return Outcome::Again(Cause::Encoder);
+            };
+            lacking.extend(parts.into_iter().filter(|other| other.folder == part.folder));
         }
         let tally = Tally {
             records: batch.records.len(),

@@ -15,6 +15,11 @@ pub(super) fn check(path: &str, text: &str) -> Vec<Finding> {
     if path == ROOT {
         return root(&manifest);
     }
+    if manifest.contains_key("workspace") {
+        // A workspace of its own, such as a bench's peers or a fuzz target, so that nobody else builds
+        // what it needs: it cannot take the root's versions and lints.
+        return Vec::new();
+    }
     let mut findings = Vec::new();
     if at(&manifest, &["lints", "workspace"]).and_then(Value::as_bool) != Some(true) {
         let what = "does not take the workspace's lints, `forbid(unsafe_code)` among them";
@@ -92,6 +97,11 @@ mod tests {
             assert_eq!(findings.len(), 1, "{dependency}");
             assert_eq!(findings[0].line, 5);
         }
+    }
+
+    #[test]
+    fn a_workspace_of_its_own_is_left_alone() {
+        assert!(check("a/fuzz/Cargo.toml", "[workspace]\n[dependencies]\nzip = \"9\"\n").is_empty());
     }
 
     #[test]

@@ -75,11 +75,11 @@ fn is_comment(line: &str) -> bool {
     line.starts_with("//") || line.starts_with("# ")
 }
 
-/// Programs, what is the whole program of other crates, benchmarks, build scripts, and the tests of the local
-/// cloud, whose address is in the environment.
+/// Programs, what is the whole program of other crates or the beginning of every function, benchmarks,
+/// build scripts, and the tests of the local cloud, whose address is in the environment.
 fn may_read_environment(path: &str) -> bool {
     let is_program = path.ends_with("/main.rs") || path.contains("/src/bin/") || path.ends_with("/build.rs");
-    let is_program = is_program || path == "infra/deploy/src/app.rs";
+    let is_program = is_program || ["infra/deploy/src/app.rs", "handlers/lambda-kit/src/aws.rs"].contains(&path);
     is_program || path.contains("/benches/") || path.starts_with("localstack/")
 }
 

@@ -54,8 +54,17 @@ pub trait Placed {
 pub trait Encode<R> {
     /// The objects of these records: every event in exactly one of them, in the order of the
     /// records. The folder of an event follows from its record alone, and no folder appears twice.
-    fn encode(&mut self, records: &[R]) -> Vec<Part>;
+    ///
+    /// # Errors
+    ///
+    /// When no object can be made at all; never for a bad record, which has a place of its own.
+    fn encode(&mut self, records: &[R]) -> Result<Vec<Part>, Unencodable>;
 }
+
+/// No object can be made of records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no object can be made of the records")]
+pub struct Unencodable;
 
 /// What becomes one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,4 +135,7 @@ pub enum Cause {
     /// An object could not be put.
     #[error("the bucket does not take an object")]
     Store,
+    /// No object could be made.
+    #[error("no object can be made of the records")]
+    Encoder,
 }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
-use lake::write::{Batch, Encode, Margins, Millis, Outcome, Part, Placed, Sequence, Writer};
+use lake::write::{Batch, Encode, Margins, Millis, Outcome, Part, Placed, Sequence, Unencodable, Writer};
 
 use crate::mapping::{Piece, Poller};
 use crate::world::{Port, World};
@@ -56,7 +56,7 @@ impl Placed for Record {
 struct Numbers;
 
 impl Encode<Record> for Numbers {
-    fn encode(&mut self, records: &[Record]) -> Vec<Part> {
+    fn encode(&mut self, records: &[Record]) -> Result<Vec<Part>, Unencodable> {
         let mut parts: BTreeMap<u8, Part> = BTreeMap::new();
         for record in records {
             for partition in &record.partitions {
@@ -73,7 +73,7 @@ impl Encode<Record> for Numbers {
                 part.bytes.push(record.number as u8);
             }
         }
-        parts.into_values().collect()
+        Ok(parts.into_values().collect())
     }
 }
 

@@ -64,9 +64,9 @@ contract_kit::needs! {
 
 /// When the two functions run by themselves, and what they are told then.
 ///
-/// What a month of this takes of Watchmode's requests at most: ingest 31 x [`TITLES_ALLOWANCE`] (744)
+/// What a month of this takes of Watchmode's requests at most: ingest 31 x [`schedule::TITLES_ALLOWANCE`] (744)
 /// and 31 x 2 for what is new, reference 31 x 2; together 868, under the 900 that
-/// [`budget_ceiling`](super::budget_ceiling) leaves of the free plan's 1,000.
+/// [`budget_ceiling`] leaves of the free plan's 1,000.
 /// Repetitions come on top, and second looks at answers that lack much; the ceiling stops them, too.
 pub mod schedule {
     /// Requests to Watchmode that one `due` run may begin with listings; it goes on with the oldest

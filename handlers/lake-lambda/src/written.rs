@@ -1,0 +1,209 @@
+//! What `lake-write` answers, and what it says about a batch.
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use lake::contract::metric;
+use lake::write::{Batch, Outcome, Tally};
+use lambda_kit::telemetry::{Metric, Metrics, Unit};
+use serde::Serialize;
+
+use crate::parts::{Counts, Record};
+
+/// The answer to the event source mapping, or to the operator who drives records again.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// To the mapping: what must come again.
+    #[serde(rename_all = "camelCase")]
+    Mapping {
+        /// The lowest record that must; none when all are done.
+        batch_item_failures: Vec<Item>,
+    },
+    /// To the operator.
+    Redriven {
+        /// Records that were asked for.
+        records: usize,
+        /// Events that were lacking, and are there now.
+        rows: usize,
+        /// Events that were there.
+        covered: usize,
+    },
+}
+
+/// A record that must come again, and all that follow it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    item_identifier: String,
+}
+
+impl Answer {
+    /// Everything is done.
+    #[must_use]
+    pub fn done() -> Self {
+        let batch_item_failures = Vec::new();
+        Answer::Mapping { batch_item_failures }
+    }
+
+    /// Everything must come again: from the first record on.
+    #[must_use]
+    pub fn again(records: &[Record<'_>]) -> Self {
+        let first = records.iter().take(1);
+        let item = |record: &Record<'_>| Item {
+            item_identifier: record.sequence.to_string(),
+        };
+        Answer::Mapping {
+            batch_item_failures: first.map(item).collect(),
+        }
+    }
+
+    /// The records that were lacking are there.
+    #[must_use]
+    pub fn redriven(tally: &Tally) -> Self {
+        Answer::Redriven {
+            records: tally.records,
+            rows: tally.rows,
+            covered: tally.covered,
+        }
+    }
+}
+
+/// Reports batches of one dataset.
+#[derive(Debug, Clone)]
+pub struct Reporter {
+    namespace: String,
+    dataset: String,
+}
+
+impl Reporter {
+    /// A reporter for an environment's dataset.
+    #[must_use]
+    pub fn new(environment: &str, dataset: String) -> Self {
+        Reporter {
+            namespace: metric::namespace(environment),
+            dataset,
+        }
+    }
+
+    /// Logs a batch that must come again, and writes the metrics of every batch.
+    pub fn report<R>(
+        &self,
+        batch: &Batch<'_, R>,
+        outcome: Outcome,
+        counts: &Counts,
+        request_id: &str,
+        took: Duration,
+        timestamp_ms: u64,
+    ) {
+        let written = match outcome {
+            Outcome::Done(tally) => self.done(batch, &tally, counts, request_id, took, timestamp_ms),
+            Outcome::Again(cause) => {
+                tracing::error!(fence = batch.fence, records = batch.records.len(), "{cause}");
+                let count = |name, value: usize| count(name, value);
+                let metrics = [
+                    count(metric::RECORDS_IN, batch.records.len()),
+                    count(metric::RECORDS_AGAIN, batch.records.len()),
+                ];
+                self.line(&metrics, &[], request_id, timestamp_ms)
+            }
+        };
+        if let Err(error) = written {
+            // The events are worth more than their count.
+            tracing::error!(%error, "metrics are not written");
+        }
+    }
+
+    fn done<R>(
+        &self,
+        batch: &Batch<'_, R>,
+        tally: &Tally,
+        counts: &Counts,
+        request_id: &str,
+        took: Duration,
+        timestamp_ms: u64,
+    ) -> io::Result<()> {
+        let written = tally.records > 0;
+        let quarantined = match written {
+            true => counts.quarantined.values().sum(),
+            false => 0,
+        };
+        let metrics = [
+            count(metric::RECORDS_IN, batch.records.len()),
+            count(metric::RECORDS_WRITTEN, tally.records),
+            count(metric::RECORDS_SKIPPED, tally.skipped),
+            count(metric::ROWS_WRITTEN, tally.rows.saturating_sub(quarantined)),
+            count(metric::EVENTS_QUARANTINED, quarantined),
+            count(metric::OBJECTS_WRITTEN, tally.objects),
+            Metric {
+                name: metric::BYTES_WRITTEN,
+                unit: Unit::Bytes,
+                value: tally.bytes as f64,
+            },
+            Metric {
+                name: metric::BATCH_LATENCY_MS,
+                unit: Unit::Milliseconds,
+                value: took.as_secs_f64() * 1_000.0,
+            },
+        ];
+        self.line(&metrics, &[], request_id, timestamp_ms)?;
+        for (reason, quarantined) in counts.quarantined.iter().filter(|_| written) {
+            tracing::warn!(fence = batch.fence, reason, quarantined, "events are in quarantine");
+            let metrics = [count(metric::EVENTS_QUARANTINED, *quarantined)];
+            self.line(&metrics, &[(metric::REASON, reason)], request_id, timestamp_ms)?;
+        }
+        Ok(())
+    }
+
+    fn line(
+        &self,
+        metrics: &[Metric<'_>],
+        further: &[(&str, &str)],
+        request_id: &str,
+        timestamp_ms: u64,
+    ) -> io::Result<()> {
+        let own = (metric::DATASET, self.dataset.as_str());
+        let dimensions: Vec<_> = [own].into_iter().chain(further.iter().copied()).collect();
+        let metrics = Metrics {
+            namespace: &self.namespace,
+            timestamp_ms,
+            dimensions: &dimensions,
+            metrics,
+            properties: &[("requestId", request_id)],
+        };
+        let line = metrics.line().map_err(io::Error::other)?;
+        let mut out = io::stdout().lock();
+        writeln!(out, "{}", line.trim_end())
+    }
+}
+
+fn count(name: &'static str, value: usize) -> Metric<'static> {
+    Metric {
+        name,
+        unit: Unit::Count,
+        value: value as f64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Answer;
+    use crate::parts::Record;
+
+    #[track_caller]
+    fn check(answer: &Answer, expected: &str) {
+        assert_eq!(serde_json::to_string(answer).unwrap(), expected);
+    }
+
+    #[test]
+    fn answers_are_spelled_as_the_mapping_wants_them() {
+        let record = |sequence: &str| Record {
+            sequence: sequence.parse().unwrap(),
+            data: "",
+            arrival_ms: 0,
+        };
+        check(&Answer::done(), r#"{"batchItemFailures":[]}"#);
+        let again = Answer::again(&[record("99"), record("100")]);
+        check(&again, r#"{"batchItemFailures":[{"itemIdentifier":"99"}]}"#);
+    }
+}
