@@ -114,7 +114,9 @@ impl Parts {
     }
 
     fn take(&mut self, record: &Record<'_>) {
-        let pushed = self.encoder.push_base64(record.data.as_bytes(), Some(record.arrival_ms));
+        let pushed = self
+            .encoder
+            .push_base64(record.data.as_bytes(), Some(record.arrival_ms));
         match pushed {
             Ok(pushed) => self.row(pushed.hour, record),
             Err(Reason::Aggregated | Reason::Gzip) => {

@@ -37,7 +37,9 @@ pub fn config(whole: Duration) -> SdkConfig {
     let credentials = EnvironmentVariableCredentialsProvider::new();
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(credentials))
+        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
+            credentials,
+        ))
         .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
         .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(

@@ -46,7 +46,9 @@ impl Function {
         let start = Instant::now();
         let LambdaEvent { payload, context } = event;
         let event: Event<'_> = serde_json::from_str(payload.get())?;
-        let shard = event.shard().inspect_err(|misdirected| tracing::error!("{misdirected}"))?;
+        let shard = event
+            .shard()
+            .inspect_err(|misdirected| tracing::error!("{misdirected}"))?;
         let Some(shard) = shard else {
             return Ok(Answer::done());
         };
@@ -62,8 +64,14 @@ impl Function {
             false => self.writer.write(&batch, &mut self.parts).await,
         };
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as u64;
-        self.reporter
-            .report(&batch, outcome, self.parts.counts(), &context.request_id, start.elapsed(), now);
+        self.reporter.report(
+            &batch,
+            outcome,
+            self.parts.counts(),
+            &context.request_id,
+            start.elapsed(),
+            now,
+        );
         match outcome {
             Outcome::Done(tally) if event.redrive => Ok(Answer::redriven(&tally)),
             Outcome::Done(_) => Ok(Answer::done()),

@@ -59,7 +59,12 @@ fn check(records: &[Vec<u8>], keys: &[(&str, usize)], refusals: &[(&str, usize)]
 
 #[test]
 fn an_hour_is_named_after_its_own_first_record() {
-    let records = [event(1, HOUR), event(2, HOUR - 1), event(3, HOUR + 1), event(4, HOUR - 3_600)];
+    let records = [
+        event(1, HOUR),
+        event(2, HOUR - 1),
+        event(3, HOUR + 1),
+        event(4, HOUR - 3_600),
+    ];
     let parts = check(
         &records,
         &[
@@ -74,7 +79,13 @@ fn an_hour_is_named_after_its_own_first_record() {
 
 #[test]
 fn what_is_no_event_is_quarantined_in_one_object() {
-    let records = [event(1, HOUR), b"[]".to_vec(), event(2, HOUR), b"\xff".to_vec(), Vec::new()];
+    let records = [
+        event(1, HOUR),
+        b"[]".to_vec(),
+        event(2, HOUR),
+        b"\xff".to_vec(),
+        Vec::new(),
+    ];
     let parts = check(
         &records,
         &[
@@ -121,5 +132,9 @@ fn damage_and_bombs_are_quarantined_whole() {
     damaged[20] ^= 1;
     let bomb = gzip(&vec![b' '; 11 * 1024 * 1024]);
     let keys = [("quarantine/events/s-100.ndjson", 3)];
-    check(&[cut, damaged, bomb], &keys, &[("aggregate", 1), ("gzip", 1), ("gzip_bomb", 1)]);
+    check(
+        &[cut, damaged, bomb],
+        &keys,
+        &[("aggregate", 1), ("gzip", 1), ("gzip_bomb", 1)],
+    );
 }
