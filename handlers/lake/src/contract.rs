@@ -3,11 +3,18 @@
 //! Names that several sides need are written here once; limits stand here with their source, so
 //! that a stack's number is never a guess.
 
+mod compact;
 mod firehose;
+pub mod hours;
+mod register;
 mod table;
 mod write;
 
+pub use compact::{
+    BY_HAND, CompactEnv, CompactNeeds, LEAST_GRACE_MINUTES, curated_prefix, generation_partitions, generations_table,
+};
 pub use firehose::{error_output_prefix, error_prefix, prefix, raw_prefix};
+pub use register::{RegisterEnv, RegisterNeeds, raw_table};
 pub use table::{COLUMNS, PARTITIONS, QUERIES};
 pub use write::{WriteEnv, WriteNeeds, fence, metadata, quarantine_prefix};
 
@@ -73,6 +80,29 @@ pub mod metric {
     pub const OBJECTS_WRITTEN: &str = "ObjectsWritten";
     /// Their size; bytes.
     pub const BYTES_WRITTEN: &str = "BytesWritten";
+    /// Objects that `lake-register` was told of; count. [`OBJECTS_IGNORED`] are among them.
+    pub const OBJECTS_SEEN: &str = "ObjectsSeen";
+    /// Those whose key is no hour's of the dataset; count.
+    pub const OBJECTS_IGNORED: &str = "ObjectsIgnored";
+    /// Hours that it marked for compaction; count.
+    pub const HOURS_MARKED: &str = "HoursMarked";
+    /// Hours that `lake-compact` published a generation of; count.
+    pub const HOURS_COMPACTED: &str = "HoursCompacted";
+    /// Hours that were marked and had nothing new; count.
+    pub const HOURS_UNCHANGED: &str = "HoursUnchanged";
+    /// Hours that it tried and must try again; count.
+    pub const HOURS_FAILED: &str = "HoursFailed";
+    /// Hours that were closed and marked when it ended, the failed ones among them; count.
+    pub const HOURS_WAITING: &str = "HoursWaiting";
+    /// Rows of the raw objects that it compacted; count. With [`DUPLICATES`] taken off they are
+    /// [`ROWS_OUT`], always.
+    pub const ROWS_IN: &str = "RowsIn";
+    /// Rows that were another row's event again; count.
+    pub const DUPLICATES: &str = "Duplicates";
+    /// Rows of the generations that it published; count.
+    pub const ROWS_OUT: &str = "RowsOut";
+    /// Generations that it removed after their time of grace; count.
+    pub const GENERATIONS_REMOVED: &str = "GenerationsRemoved";
     /// Dimension: which dataset.
     pub const DATASET: &str = "Dataset";
     /// Dimension: the code of the reason, one of `lake::Reason`'s closed set.

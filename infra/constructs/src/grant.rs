@@ -11,7 +11,7 @@ use contract_kit::{Grant, On};
 use infra_core::policy::{Action, Statement};
 use infra_core::{AnyArn, Arn, Json, Name, ToNode, Value, concat_values, pseudo};
 use infra_resources::{
-    cognito, dynamodb, events, glue, iam, kinesis, kinesis_firehose, kms, lambda, media_convert, rds, s3,
+    athena, cognito, dynamodb, events, glue, iam, kinesis, kinesis_firehose, kms, lambda, media_convert, rds, s3,
     secrets_manager, sns, sqs, step_functions,
 };
 
@@ -180,6 +180,11 @@ pub fn log_streams(name: &str) -> On<operation::logs::LogStream, Scope> {
 
 fn log(name: &str) -> Value<AnyArn> {
     arn("logs", concat_values!["log-group:", name, ":*"])
+}
+
+/// A workgroup of Athena's by its name.
+pub fn workgroup(name: &Value<Name<athena::WorkGroup>>) -> On<operation::athena::WorkGroup, Scope> {
+    On::new(Scope::of([arn("athena", concat_values!["workgroup/", name])]))
 }
 
 /// A database of the catalog: Glue asks for the right to the catalog, too.
