@@ -84,6 +84,19 @@ impl Texts {
         self.lengths.push((self.bytes.len() - start) as u32);
     }
 
+    /// The texts of `span`.
+    pub(crate) fn each(&self, span: Range<usize>) -> impl Iterator<Item = &[u8]> {
+        let before = self.lengths.get(..span.start).unwrap_or_default();
+        let start = before.iter().map(|length| *length as usize).sum();
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let lengths = self.lengths.get(span).unwrap_or_default().iter();
+        lengths.scan(rest, |rest, length| {
+            let (text, behind) = rest.split_at_checked(*length as usize)?;
+            *rest = behind;
+            Some(text)
+        })
+    }
+
     fn clear(&mut self) {
         self.bytes.clear();
         self.lengths.clear();
@@ -126,11 +139,6 @@ impl Repeated {
             self.texts.push(self.dictionary.text(number));
         }
         self.is_full = true;
-    }
-
-    /// Whether the dictionary has every value.
-    pub(crate) fn is_complete(&self) -> bool {
-        !self.is_full
     }
 
     /// The values in the form that is smaller.

@@ -11,9 +11,10 @@
 //!
 //! Reading order: [`Encoder`], [`Layout`] (which columns there are, and how each is encoded),
 //! `members` (fields with a column of their own), `rows` and `column` (values before they are
-//! pages), `encoding` (Parquet's encodings), `file` (pages to an object).
+//! pages), `encoding` (Parquet's encodings), `file` (pages to an object); then [`compact`].
 
 mod column;
+pub mod compact;
 mod compressor;
 mod dictionary;
 mod encoder;

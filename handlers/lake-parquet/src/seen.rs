@@ -26,7 +26,7 @@ impl Seen {
 }
 
 /// The number of a UUID with hyphens and lower-case digits; any other spelling is another text.
-fn canonical(uuid: &[u8]) -> Option<u128> {
+pub(crate) fn canonical(uuid: &[u8]) -> Option<u128> {
     let uuid: &[u8; 36] = uuid.try_into().ok()?;
     let mut number = 0;
     for (at, byte) in uuid.iter().enumerate() {

@@ -29,6 +29,13 @@ pub(super) struct Place {
     byte: usize,
 }
 
+impl Place {
+    /// The `count` values here.
+    pub(super) fn span(&self, count: usize) -> Range<usize> {
+        self.value..self.value + count
+    }
+}
+
 impl<'c> View<'c> {
     pub(super) fn of(values: &'c mut Values) -> Self {
         match values {
@@ -63,9 +70,30 @@ impl<'c> View<'c> {
         }
     }
 
-    /// Appends the `count` values at `place`, and moves it behind them.
-    pub(super) fn append(&self, page: &mut Vec<u8>, place: &mut Place, count: usize) {
-        let span = place.value..place.value + count;
+    /// About the bytes that the values in `span` take on a page.
+    pub(super) fn bytes_in(&self, span: Range<usize>) -> usize {
+        match self {
+            Self::Texts(texts) => {
+                let lengths = slice(&texts.lengths, span);
+                lengths.iter().map(|length| *length as usize + 1).sum()
+            }
+            // No value is longer than another.
+            _ => self.bytes() / self.len().max(1) * span.len(),
+        }
+    }
+
+    /// How many values there are.
+    fn len(&self) -> usize {
+        match self {
+            Self::Numbers { numbers, .. } => numbers.len(),
+            Self::Texts(texts) => texts.lengths.len(),
+            Self::Packed(integers) | Self::Integers(integers) => integers.len(),
+            Self::Doubles(doubles) => doubles.len(),
+        }
+    }
+
+    /// Appends the values in `span`, which begins at `place`, and moves it behind them.
+    pub(super) fn append(&self, page: &mut Vec<u8>, place: &mut Place, span: Range<usize>) {
         place.value = span.end;
         match self {
             Self::Numbers { dictionary, numbers } => {
@@ -112,6 +140,7 @@ pub(super) fn dictionary(page: &mut Vec<u8>, dictionary: &Dictionary) {
     }
 }
 
-fn slice<T>(all: &[T], span: Range<usize>) -> &[T] {
+/// The values of `span`.
+pub(super) fn slice<T>(all: &[T], span: Range<usize>) -> &[T] {
     all.get(span).unwrap_or_default()
 }

@@ -1,0 +1,6 @@
+//! Compaction against the naive way to say it: all rows in memory, sorted, the first of each event.
+
+mod damage;
+mod model;
+mod object;
+mod rows;
