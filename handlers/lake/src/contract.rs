@@ -34,6 +34,9 @@ pub const ERROR_PREFIX: &str = "errors/events/";
 /// Where the errors of all datasets are.
 pub const ERROR_ROOT: &str = "errors/";
 
+/// Where all is that the direct writer refused.
+pub const QUARANTINE_ROOT: &str = "quarantine/";
+
 contract_kit::environment! {
     /// Environment of `lake-transform`.
     pub TransformEnv {
@@ -135,6 +138,14 @@ pub mod output {
     pub const TABLE_NAME: &str = "TableName";
     /// Name of the `lake-transform` function.
     pub const TRANSFORM_FUNCTION_NAME: &str = "TransformFunctionName";
+    /// Name of the `lake-write` function, with direct delivery.
+    pub const WRITE_FUNCTION_NAME: &str = "WriteFunctionName";
+    /// URL of the queue that says which records were given up, with direct delivery.
+    pub const FAILURES_QUEUE_URL: &str = "FailuresQueueUrl";
+    /// Name of the table of fences, with direct delivery.
+    pub const FENCES_TABLE_NAME: &str = "FencesTableName";
+    /// The stack's [`super::quarantine_prefix`], with direct delivery.
+    pub const QUARANTINE_PREFIX: &str = "EventQuarantinePrefix";
     /// URL of the dead-letter queue.
     pub const QUEUE_URL: &str = "QueueUrl";
     /// ARN of the key that encrypts the data bucket.

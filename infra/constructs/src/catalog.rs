@@ -162,7 +162,7 @@ impl Table<'_> {
 
     fn crawler_role(&self, template: &mut Template, id: &str) -> Handle<iam::Role> {
         let needs = CrawlerNeeds {
-            list: grant::listing(self.bucket.arn.clone(), self.prefix),
+            list: grant::listing(self.bucket.arn.clone(), &[self.prefix]),
             read: grant::objects(&self.bucket.arn, &[self.prefix]),
             database: grant::database(&self.database),
             catalog: grant::table(&self.database, self.name),

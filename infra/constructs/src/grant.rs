@@ -88,10 +88,15 @@ pub fn objects(bucket: &Value<Arn<s3::Bucket>>, prefixes: &[&str]) -> On<operati
     On::new(Scope::of(prefixes.iter().map(objects)))
 }
 
-/// A bucket, to list the keys that begin with a prefix and no others.
-pub fn listing(bucket: Value<Arn<s3::Bucket>>, prefix: &str) -> On<operation::s3::Listing, Scope> {
-    let keys: Value<String> = format!("{prefix}*").into();
-    On::new(Scope::of([bucket.into()]).when("StringLike", "s3:prefix", keys))
+/// A bucket, to list the keys that begin with one of these prefixes and no others.
+pub fn listing(bucket: Value<Arn<s3::Bucket>>, prefixes: &[&str]) -> On<operation::s3::Listing, Scope> {
+    let keys = |prefix: &&str| Value::<String>::from(format!("{prefix}*"));
+    let keys: Vec<_> = prefixes.iter().map(keys).collect();
+    let scope = Scope::of([bucket.into()]);
+    On::new(match <[_; 1]>::try_from(keys) {
+        Ok([key]) => scope.when("StringLike", "s3:prefix", key),
+        Err(keys) => scope.when("StringLike", "s3:prefix", keys),
+    })
 }
 
 /// A function by its name alone, and each of its versions and aliases.

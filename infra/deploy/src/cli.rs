@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use infra_deploy::parameter::Given;
 use infra_diff::report::Format;
+use infra_stacks::environment::Setting;
 use std::path::PathBuf;
 
 /// Deploy the stacks of an environment through CloudFormation change sets.
@@ -110,6 +111,10 @@ pub(crate) struct Place {
     /// Folder that holds the environment files
     #[arg(long, value_name = "DIR", default_value = "environments")]
     pub(crate) environments: PathBuf,
+    /// Say a setting of the environment's file anew for this run: lake.delivery=direct; may be given
+    /// several times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<Setting>,
     /// Region to use instead of the one in the environment file
     #[arg(long)]
     pub(crate) region: Option<String>,

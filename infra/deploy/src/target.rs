@@ -42,7 +42,7 @@ pub(crate) struct Target {
 impl Target {
     /// Synthesises the stacks of these apps, then finds out where they go.
     pub(crate) async fn open(place: &Place, apps: &Apps, parameters: Vec<(String, String)>) -> Result<Self> {
-        let environment = Environment::load(&place.environments, &place.env, &place.prefix)?;
+        let environment = environment(place)?;
         let stacks = app(&environment)?;
         let over = Bill::of(&environment, &stacks).and_then(|bill| bill.over_budget());
         parameter::check(&parameters, &stacks)?;
@@ -169,7 +169,7 @@ pub(crate) async fn diffs(arguments: &cli::Diff) -> Result<Vec<Diff>> {
     if place.prefix != PREFIX {
         bail!("the committed templates have names that begin with {PREFIX}; leave out --prefix");
     }
-    let environment = Environment::load(&place.environments, &place.env, &place.prefix)?;
+    let environment = environment(place)?;
     let revision = Revision::find(&arguments.goldens, name)?;
     let tariff = tariff(&environment);
     let mut diffs = diff::against(&revision, &beginning(place), &app(&environment)?, tariff.as_ref())?;
@@ -178,6 +178,11 @@ pub(crate) async fn diffs(arguments: &cli::Diff) -> Result<Vec<Diff>> {
         diffs.retain(|diff| chosen.iter().any(|stack| stack.name == diff.stack));
     }
     Ok(diffs)
+}
+
+fn environment(place: &Place) -> Result<Environment> {
+    let environment = Environment::load_with(&place.environments, &place.env, &place.prefix, &place.settings)?;
+    Ok(environment)
 }
 
 /// What the names of an environment's stacks begin with.

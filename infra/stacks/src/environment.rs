@@ -4,7 +4,9 @@
 //! default.
 
 mod error;
+mod lake;
 mod range;
+mod setting;
 #[cfg(test)]
 mod tests;
 mod tv_guide;
@@ -14,10 +16,11 @@ use std::path::Path;
 
 use infra_core::{Value, concat_values, pseudo};
 use infra_price::Load;
-use infra_resources::lambda::function;
 use serde::Deserialize;
 
 pub use error::Error;
+pub use lake::{Architecture, Capacity, Compact, Data, Delivery, Direct, Firehose, Lake, OnDelete, Stream, Transform};
+pub use setting::{NotASetting, Setting};
 pub use tv_guide::TvGuide;
 
 /// One environment: a name, and all that its file says.
@@ -83,112 +86,6 @@ pub struct Settings {
     pub tv_guide: TvGuide,
 }
 
-/// The event lake's settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lake {
-    /// The Kinesis stream.
-    pub stream: Stream,
-    /// The transform function and the batches it is given.
-    pub transform: Transform,
-    /// How Firehose collects events into objects.
-    pub delivery: Delivery,
-    /// The data bucket.
-    pub data: Data,
-}
-
-/// The Kinesis stream's settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stream {
-    /// Who decides on the number of shards.
-    pub capacity: Capacity,
-    /// Number of shards; only with provisioned capacity. One takes 1,000 records or 1 MB a second.
-    pub shards: Option<u16>,
-    /// How long a record can be read again, 24 to 8,760 hours; above 24 costs extra.
-    pub retention_hours: u16,
-}
-
-/// Who decides on the number of shards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Capacity {
-    /// AWS, from the load.
-    OnDemand,
-    /// This file.
-    Provisioned,
-}
-
-/// The transform function's settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Transform {
-    /// Memory, 128 to 10,240 MiB; processor share grows with it.
-    pub memory_mib: u16,
-    /// Longest run, 1 to 300 seconds: Firehose waits five minutes at most.
-    pub timeout_seconds: u16,
-    /// The processor that it is built for.
-    pub architecture: Architecture,
-    /// Raw megabytes per call, 0.2 to 3; small events above 2 MB overflow the 6 MB response.
-    pub buffer_mb: f64,
-    /// Longest wait for a full batch, 0 to 900 seconds.
-    pub buffer_seconds: u16,
-}
-
-/// The processors that Lambda offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum Architecture {
-    /// AWS Graviton.
-    #[serde(rename = "arm64")]
-    Arm64,
-    /// Intel and AMD.
-    #[serde(rename = "x86_64")]
-    X86,
-}
-
-impl From<Architecture> for function::Architecture {
-    fn from(architecture: Architecture) -> Self {
-        match architecture {
-            Architecture::Arm64 => function::Architecture::Arm64,
-            Architecture::X86 => function::Architecture::X86_64,
-        }
-    }
-}
-
-/// How Firehose collects events into objects.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Delivery {
-    /// Size of an object's input, 64 to 128 MiB: Firehose refuses less with Parquet conversion.
-    pub buffer_mib: u16,
-    /// Longest wait for a full buffer, 60 to 900 seconds.
-    pub buffer_seconds: u16,
-}
-
-/// The data bucket's settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Data {
-    /// What happens to data when the stack is deleted.
-    pub on_delete: OnDelete,
-    /// Hours between two runs of the crawler that finds new partitions, 1 to 24; a run costs money.
-    pub crawl_hours: u8,
-    /// Days after which records that could not be delivered are removed.
-    pub errors_expire_days: u16,
-    /// Days after which query results are removed.
-    pub results_expire_days: u16,
-}
-
-/// What happens to data when its stack is deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnDelete {
-    /// It stays, in a bucket and a stream without a stack.
-    Keep,
-    /// It goes too; `destroy` still asks before it empties a bucket.
-    Delete,
-}
-
 /// How the systems are looked after.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -212,23 +109,42 @@ impl Environment {
     /// When no such environment is known, or its file is not as it should be; the sentence names
     /// the file, the key and the cure.
     pub fn load(directory: &Path, name: &str, prefix: &str) -> Result<Self, Error> {
+        Self::load_with(directory, name, prefix, &[])
+    }
+
+    /// The same, with some of the file's settings said anew, the last one of a key counting.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Environment::load`], and when a setting does not fit.
+    pub fn load_with(directory: &Path, name: &str, prefix: &str, settings: &[Setting]) -> Result<Self, Error> {
         let stage = stage(name)?;
         let path = directory.join(format!("{stage}.toml"));
         let text = std::fs::read_to_string(&path).map_err(|source| Error::Unreadable {
             path: path.clone(),
             source,
         })?;
-        Self::parse(stage, prefix, &path, &text)
+        Self::parse(stage, prefix, &path, &text, settings)
     }
 
-    /// Takes an environment from the text of its file; `path` is for messages.
+    /// Takes an environment from the text of its file and what is said anew; `path` is for messages.
     ///
     /// # Errors
     ///
-    /// See [`Environment::load`].
-    pub fn parse(stage: Stage, prefix: &str, path: &Path, text: &str) -> Result<Self, Error> {
+    /// See [`Environment::load_with`].
+    pub fn parse(stage: Stage, prefix: &str, path: &Path, text: &str, anew: &[Setting]) -> Result<Self, Error> {
         error::check_prefix(prefix)?;
-        let settings = toml::from_str(text).map_err(|error| Error::from_toml(path, text, &error))?;
+        let from_file = |error| Error::from_toml(path, text, &error);
+        let mut settings = toml::from_str(text).map_err(from_file)?;
+        if !anew.is_empty() {
+            let mut table = toml::from_str(text).map_err(from_file)?;
+            for setting in anew {
+                setting.apply(&mut table);
+                // One at a time, so that the one that does not fit is named.
+                settings =
+                    Settings::deserialize(table.clone()).map_err(|error| Error::from_setting(setting, &error))?;
+            }
+        }
         let environment = Environment {
             stage,
             prefix: prefix.to_owned(),

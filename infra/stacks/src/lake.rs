@@ -1,9 +1,12 @@
-//! The event lake: Kinesis, Firehose with a transform function, Parquet in S3, Glue, Athena.
+//! The event lake: a Kinesis stream, one of two ways from it to Parquet in S3, Glue, Athena.
+//!
+//! Reading order: [`stack`], then the two ways, [`firehose`] and [`direct`].
 
-use ::lake::contract::{self, TransformEnv, TransformNeeds, output};
+mod direct;
+mod firehose;
+
+use ::lake::contract::{self, output};
 use infra_constructs::bucket::{self, AccessLog, Bucket, Expiry};
-use infra_constructs::delivery::Delivery;
-use infra_constructs::function::Function;
 use infra_constructs::key::Key;
 use infra_constructs::queue::DeadLetters;
 use infra_constructs::stream::Stream;
@@ -11,14 +14,12 @@ use infra_constructs::topic::Alarms;
 use infra_constructs::workgroup::Workgroup;
 use infra_constructs::{catalog, code};
 use infra_core::template::StackOutput;
-use infra_core::{Arn, Asset, Name, Stack, Template, Value};
-use infra_resources::{athena, glue, kms, s3};
+use infra_core::{Arn, Asset, Handle, Name, Stack, Template};
+use infra_resources::{athena, glue, kinesis, kms, s3};
 
-use crate::environment::{Environment, OnDelete, Settings};
-use crate::watch::{self, Landing, Watches};
-
-/// The binary of the transform function, which is also what its name ends in.
-const TRANSFORM: &str = "lake-transform";
+use crate::environment::{Delivery, Environment, OnDelete, Settings};
+use crate::function::Shop;
+use crate::watch::{self, Watches};
 
 /// Where Athena puts results in the data bucket.
 const RESULTS_PREFIX: &str = "results/";
@@ -36,6 +37,13 @@ pub struct Shared {
     pub workgroup: StackOutput<Name<athena::WorkGroup>>,
 }
 
+/// What the lake's functions work with.
+struct Common<'a> {
+    shop: Shop<'a>,
+    stream: &'a Handle<kinesis::Stream>,
+    bucket: &'a Handle<s3::Bucket>,
+}
+
 /// The lake of an environment, and what of it others use.
 pub fn stack(environment: &Environment) -> (Stack, Shared) {
     let Settings { lake, operations, .. } = &environment.settings;
@@ -44,8 +52,11 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
     let mut template = Template::new(format!("Event lake of {}: Kinesis to Parquet", environment.stage));
     let t = &mut template;
 
-    let transform_asset = Asset::of(TRANSFORM);
-    let (code_bucket, [code_key]) = code::parameters(t, [&transform_asset]);
+    let delivers = Asset::of(match lake.delivery {
+        Delivery::Firehose => firehose::TRANSFORM,
+        Delivery::Direct => direct::WRITE,
+    });
+    let (code_bucket, [delivers_key]) = code::parameters(t, [&delivers]);
 
     let key = Key {
         description: format!("Data, logs and results of the lake of {}", environment.stage),
@@ -65,32 +76,7 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
     }
     .add(t, "AlarmTopic");
 
-    let access_log = AccessLog {
-        name: environment.bucket_name("lake-log"),
-        keep,
-    }
-    .add(t, "AccessLog");
-    let expiry = [
-        Expiry {
-            name: "errors",
-            prefix: contract::ERROR_ROOT,
-            days: lake.data.errors_expire_days,
-        },
-        Expiry {
-            name: "results",
-            prefix: RESULTS_PREFIX,
-            days: lake.data.results_expire_days,
-        },
-    ];
-    let bucket = Bucket {
-        name: environment.bucket_name("lake"),
-        key: &key,
-        access_log: &access_log,
-        expiry: &expiry,
-        keep,
-    }
-    .add(t, "Data");
-
+    let bucket = data_bucket(t, environment, &key, keep);
     let stream = Stream {
         name: named("events"),
         shards: lake.stream.shards,
@@ -117,46 +103,20 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
     }
     .add(t, "Catalog");
 
-    let transform = Function {
-        name: named(TRANSFORM),
-        description: "Turns records of the stream into rows, for Firehose",
-        code_bucket,
-        code_key,
-        architecture: lake.transform.architecture.into(),
-        memory_mib: lake.transform.memory_mib,
-        timeout_seconds: lake.transform.timeout_seconds,
-        concurrency: None,
-        variables: TransformEnv {
-            environment: Value::from(environment.stage.name()),
-            dataset: Value::from(contract::DATASET),
-        }
-        .variables(),
-        grants: TransformNeeds.grants(),
-        key: &key,
-        dead_letters: &dead_letters,
-        log_days: operations.log_days,
-    }
-    .add(t, "Transform");
-
-    let delivery = Delivery {
-        name: named("events"),
+    let common = Common {
+        shop: Shop {
+            environment,
+            code: &code_bucket,
+            key: &key,
+            dead_letters: &dead_letters,
+        },
         stream: &stream,
-        transform: &transform,
-        transform_buffer_mb: lake.transform.buffer_mb,
-        transform_buffer_seconds: lake.transform.buffer_seconds,
-        bucket: bucket.arn(),
-        prefix: contract::prefix(contract::DATASET),
-        error_prefix: contract::error_output_prefix(contract::DATASET),
-        root: contract::RAW_PREFIX,
-        error_root: contract::ERROR_PREFIX,
-        buffer_mib: lake.delivery.buffer_mib,
-        buffer_seconds: lake.delivery.buffer_seconds,
-        table: &table,
-        objects_key: key.arn(),
-        key: &key,
-        log_days: operations.log_days,
-    }
-    .add(t, "Delivery");
+        bucket: &bucket,
+    };
+    let delivery = match lake.delivery {
+        Delivery::Firehose => firehose::add(t, &common, &table, &delivers_key),
+        Delivery::Direct => direct::add(t, &common, &delivers_key),
+    };
 
     let workgroup = Workgroup {
         name: named("lake"),
@@ -169,30 +129,19 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
     }
     .add(t, "Workgroup");
 
-    let landing = Landing {
-        environment,
-        dataset: contract::DATASET,
-        delivery: &delivery,
-        transform: &transform,
-    };
     let watches = Watches {
         environment,
         system: "lake",
         topic: &alarm_topic,
     };
     watches.add(t, watch::stream(&stream));
-    watches.add(t, landing.watches());
+    watches.add(t, delivery);
     watches.add(t, [watch::dead_letters(&dead_letters)]);
 
     t.output(
         output::STREAM_NAME,
         "Stream that producers write to",
         stream.reference(),
-    );
-    t.output(
-        output::DELIVERY_STREAM_NAME,
-        "Firehose delivery stream",
-        delivery.reference(),
     );
     let name = named("lake");
     let bucket_name = t.share(
@@ -214,15 +163,10 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
         database: t.share(&name, output::DATABASE_NAME, "Glue database", database.reference()),
     };
     t.output::<String>(output::TABLE_NAME, "Glue table", table.name);
-    t.output(
-        output::TRANSFORM_FUNCTION_NAME,
-        "Transform function",
-        transform.reference(),
-    );
     t.output(output::QUEUE_URL, "Queue of dead letters", dead_letters.reference());
 
     let stack = Stack {
-        assets: vec![transform_asset],
+        assets: vec![delivers],
         tags: vec![
             ("headend:environment".to_owned(), environment.stage.to_string()),
             ("headend:system".to_owned(), "lake".to_owned()),
@@ -230,4 +174,28 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
         ..Stack::new(name, template)
     };
     (stack, shared)
+}
+
+/// The bucket of rows, of what was refused, and of results.
+fn data_bucket(t: &mut Template, environment: &Environment, key: &Handle<kms::Key>, keep: bool) -> Handle<s3::Bucket> {
+    let data = &environment.settings.lake.data;
+    let access_log = AccessLog {
+        name: environment.bucket_name("lake-log"),
+        keep,
+    }
+    .add(t, "AccessLog");
+    let expiry = |name, prefix, days| Expiry { name, prefix, days };
+    let expiry = [
+        expiry("errors", contract::ERROR_ROOT, data.errors_expire_days),
+        expiry("quarantine", contract::QUARANTINE_ROOT, data.errors_expire_days),
+        expiry("results", RESULTS_PREFIX, data.results_expire_days),
+    ];
+    Bucket {
+        name: environment.bucket_name("lake"),
+        key,
+        access_log: &access_log,
+        expiry: &expiry,
+        keep,
+    }
+    .add(t, "Data")
 }

@@ -8,6 +8,7 @@
 
 mod app;
 pub mod environment;
+mod function;
 pub mod lake;
 pub mod price;
 pub mod tv_guide;

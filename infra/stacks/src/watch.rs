@@ -133,7 +133,7 @@ const FRESHNESS_FLOOR_SECONDS: f64 = 900.0;
 impl Landing<'_> {
     /// What is watched of it; all but its freshness guards updates.
     pub(crate) fn watches(&self) -> [Watch; 6] {
-        let interval = f64::from(self.environment.settings.lake.delivery.buffer_seconds);
+        let interval = f64::from(self.environment.settings.lake.firehose.buffer_seconds);
         let freshness = (interval * FRESHNESS_INTERVALS).max(FRESHNESS_FLOOR_SECONDS);
         let delivery = |watch: Watch| Watch {
             namespace: "AWS/Firehose".to_owned(),
@@ -201,13 +201,43 @@ impl Landing<'_> {
 
 /// What is watched of the dead letters.
 pub(crate) fn dead_letters(queue: &Handle<sqs::Queue>) -> Watch {
+    waiting("DeadLettersWaiting", queue, "Something is in the queue of dead letters")
+}
+
+/// Messages in a queue that is to be empty.
+pub(crate) fn waiting(id: &str, queue: &Handle<sqs::Queue>, meaning: &'static str) -> Watch {
     Watch {
         namespace: "AWS/SQS".to_owned(),
         metric: "ApproximateNumberOfMessagesVisible",
         dimensions: vec![("QueueName", queue.queue_name().text())],
         statistic: Statistic::Maximum,
-        ..Watch::any("DeadLettersWaiting", "Something is in the queue of dead letters")
+        ..Watch::any(id, meaning)
     }
+}
+
+/// Calls that fail, and calls that Lambda does not take.
+pub(crate) fn calls(id: &str, function: &Handle<lambda::Function>) -> [Watch; 2] {
+    let of = |watch: Watch| Watch {
+        namespace: "AWS/Lambda".to_owned(),
+        dimensions: vec![("FunctionName", function.reference().text())],
+        guards_updates: true,
+        ..watch
+    };
+    [
+        of(Watch {
+            section: Some("function-errors"),
+            metric: "Errors",
+            ..Watch::any(format!("{id}Errors"), "Calls of the function fail")
+        }),
+        of(Watch {
+            section: Some("function-throttles"),
+            metric: "Throttles",
+            ..Watch::any(
+                format!("{id}Throttles"),
+                "Lambda refuses calls of the function for want of concurrency",
+            )
+        }),
+    ]
 }
 
 /// `IteratorAge` to `iterator-age`.

@@ -54,5 +54,5 @@ pub mod metadata {
 /// Where the direct writer puts the records of a dataset that are no events, with their reasons.
 #[must_use]
 pub fn quarantine_prefix(dataset: &str) -> String {
-    format!("quarantine/{dataset}/")
+    format!("{}{dataset}/", super::QUARANTINE_ROOT)
 }

@@ -63,7 +63,7 @@ fn objects_and_listings_end_at_their_prefix() {
         ObjectNeeds { rows }.grants(),
         r#"{"Sid":"Rows","Effect":"Allow","Action":"s3:PutObject","Resource":["arn:bucket/raw/*","arn:bucket/errors/*"]}"#,
     );
-    let list = super::listing(bucket(), "raw/");
+    let list = super::listing(bucket(), &["raw/"]);
     check(
         BucketNeeds { list }.grants(),
         r#"{"Sid":"List","Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:bucket",

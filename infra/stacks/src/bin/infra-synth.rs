@@ -54,6 +54,9 @@ struct Arguments {
     /// What all names begin with
     #[arg(long, default_value = "headend")]
     prefix: String,
+    /// Say a setting of the environment's file anew for this run; may be given several times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    settings: Vec<infra_stacks::environment::Setting>,
 }
 
 const EXAMPLES: &str = "\
@@ -64,6 +67,8 @@ Examples:
   cargo xtask check --env prod                 whether anything is wrong with them
   cargo xtask price --env prod                 what each resource costs in a month
   cargo xtask price --env prod --explain       every line with its formula and source
+  cargo xtask price --env prod --set lake.delivery=direct
+                                               what it would cost otherwise
   cargo xtask price --env prod --format json   for a program; always with the formulas";
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -87,7 +92,13 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let environment = Environment::load(&arguments.environments, &arguments.env, &arguments.prefix)?;
+    let Arguments {
+        environments,
+        env,
+        prefix,
+        ..
+    } = arguments;
+    let environment = Environment::load_with(environments, env, prefix, &arguments.settings)?;
     let stacks = app(&environment)?;
     let raw: usize = stacks.iter().map(|stack| stack.template.raw_values()).sum();
     if raw > 0 {

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Setting;
+
 /// Why there is no such environment.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -41,6 +43,14 @@ pub enum Error {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// What is said anew does not fit.
+    #[error("`--set {setting}`: {what}")]
+    Setting {
+        /// The setting.
+        setting: Setting,
         /// What is wrong.
         what: String,
     },
@@ -98,26 +108,41 @@ impl Error {
         let line = text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
         let path = path.to_owned();
         let message = error.message();
-        // serde's sentence for a key that `deny_unknown_fields` refuses names it first and then
-        // those it knows, each in backticks.
-        let mut quoted = message.split('`').skip(1).step_by(2);
-        match quoted.next() {
-            Some(key) if message.starts_with("unknown field") => {
-                let nearest = nearest(key, quoted).to_owned();
-                Error::UnknownKey {
-                    path,
-                    line,
-                    key: key.to_owned(),
-                    nearest,
-                }
-            }
-            _ => Error::Malformed {
+        match unknown(message) {
+            Some((key, nearest)) => Error::UnknownKey {
+                path,
+                line,
+                key,
+                nearest,
+            },
+            None => Error::Malformed {
                 path,
                 line,
                 what: message.to_owned(),
             },
         }
     }
+
+    pub(super) fn from_setting(setting: &Setting, error: &toml::de::Error) -> Self {
+        let message = error.message();
+        let what = match unknown(message) {
+            Some((key, nearest)) => format!("unknown key `{key}`: did you mean `{nearest}`?"),
+            None => message.to_owned(),
+        };
+        Error::Setting {
+            setting: setting.clone(),
+            what,
+        }
+    }
+}
+
+/// The key that serde does not know, and the nearest one that it does.
+fn unknown(message: &str) -> Option<(String, String)> {
+    // serde's sentence for a key that `deny_unknown_fields` refuses names it first and then those
+    // it knows, each in backticks.
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let key = quoted.next().filter(|_| message.starts_with("unknown field"))?;
+    Some((key.to_owned(), nearest(key, quoted).to_owned()))
 }
 
 /// The candidate that is most like `word`.

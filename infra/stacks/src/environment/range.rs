@@ -52,9 +52,12 @@ fn stream(path: &Path, section: &'static str, stream: &Stream) -> Result<(), Err
 
 fn lake(path: &Path, settings: &Lake) -> Result<(), Error> {
     let Lake {
+        delivery: _,
         stream: events,
         transform,
-        delivery,
+        firehose,
+        direct,
+        compact,
         data,
     } = settings;
     stream(path, "lake.stream", events)?;
@@ -79,13 +82,42 @@ fn lake(path: &Path, settings: &Lake) -> Result<(), Error> {
             0.0,
             900.0,
         ),
-        ("lake.delivery.buffer_mib", delivery.buffer_mib.into(), 64.0, 128.0),
+        ("lake.firehose.buffer_mib", firehose.buffer_mib.into(), 64.0, 128.0),
         (
-            "lake.delivery.buffer_seconds",
-            delivery.buffer_seconds.into(),
+            "lake.firehose.buffer_seconds",
+            firehose.buffer_seconds.into(),
             60.0,
             900.0,
         ),
+        ("lake.direct.memory_mib", direct.memory_mib.into(), MEMORY.0, MEMORY.1),
+        (
+            "lake.direct.timeout_seconds",
+            direct.timeout_seconds.into(),
+            10.0,
+            300.0,
+        ),
+        ("lake.direct.batch", direct.batch.into(), 1.0, 10_000.0),
+        ("lake.direct.window_seconds", direct.window_seconds.into(), 0.0, 300.0),
+        ("lake.compact.memory_mib", compact.memory_mib.into(), 512.0, MEMORY.1),
+        (
+            "lake.compact.timeout_seconds",
+            compact.timeout_seconds.into(),
+            60.0,
+            900.0,
+        ),
+        (
+            "lake.compact.close_after_minutes",
+            compact.close_after_minutes.into(),
+            1.0,
+            1_440.0,
+        ),
+        (
+            "lake.compact.grace_minutes",
+            compact.grace_minutes.into(),
+            1.0,
+            10_080.0,
+        ),
+        ("lake.compact.most_mb", compact.most_mb.into(), 1.0, 4_000.0),
         ("lake.data.crawl_hours", data.crawl_hours.into(), 1.0, 24.0),
         (
             "lake.data.errors_expire_days",

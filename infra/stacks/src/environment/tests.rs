@@ -1,11 +1,11 @@
 use std::path::Path;
 
-use super::{Environment, Stage};
+use super::{Delivery, Environment, Setting, Stage};
 
 const DEV: &str = include_str!("../../../../environments/dev.toml");
 
 fn parse(text: &str) -> Result<Environment, String> {
-    Environment::parse(Stage::Dev, "headend", Path::new("dev.toml"), text).map_err(|error| error.to_string())
+    Environment::parse(Stage::Dev, "headend", Path::new("dev.toml"), text, &[]).map_err(|error| error.to_string())
 }
 
 /// `LINE` in what is expected is the line of `from`.
@@ -74,7 +74,7 @@ fn a_budget_is_optional() {
 
 #[test]
 fn a_missing_key_is_named() {
-    check_error("memory_mib = 256\n", "", "dev.toml:10: missing field `memory_mib`");
+    check_error("memory_mib = 256\n", "", "dev.toml:14: missing field `memory_mib`");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_number_out_of_range_is_named_with_the_range() {
     check_error(
         "buffer_mib = 64",
         "buffer_mib = 5",
-        "dev.toml: `lake.delivery.buffer_mib` is 5, but must be from 64 to 128",
+        "dev.toml: `lake.firehose.buffer_mib` is 5, but must be from 64 to 128",
     );
     check_error(
         "log_days = 14",
@@ -162,9 +162,54 @@ fn a_prefix_must_fit_a_bucket_name() {
         "ends-",
         "far-too-long-for-a-bucket",
     ] {
-        let error = Environment::parse(Stage::Dev, prefix, Path::new("dev.toml"), DEV)
+        let error = Environment::parse(Stage::Dev, prefix, Path::new("dev.toml"), DEV, &[])
             .unwrap_err()
             .to_string();
         assert!(error.starts_with(&format!("the prefix `{prefix}` must be")), "{error}");
+    }
+}
+
+#[track_caller]
+fn check_set(settings: &[&str], expected: Result<(Delivery, Option<u16>), &str>) {
+    let settings: Vec<Setting> = settings.iter().map(|text| text.parse().unwrap()).collect();
+    let found = Environment::parse(Stage::Dev, "headend", Path::new("dev.toml"), DEV, &settings);
+    let found = found.map(|found| (found.settings.lake.delivery, found.settings.lake.stream.shards));
+    assert_eq!(
+        found.map_err(|error| error.to_string()),
+        expected.map_err(str::to_owned)
+    );
+}
+
+#[test]
+fn a_setting_said_anew_counts_for_one_run() {
+    check_set(&[], Ok((Delivery::Direct, Some(1))));
+    check_set(&["lake.delivery=firehose"], Ok((Delivery::Firehose, Some(1))));
+    check_set(
+        &[
+            "lake.stream.shards=2",
+            "lake.delivery = \"direct\"",
+            "lake.stream.shards=3",
+        ],
+        Ok((Delivery::Direct, Some(3))),
+    );
+}
+
+#[test]
+fn a_setting_that_does_not_fit_is_named() {
+    check_set(
+        &["lake.stream.shards=2", "lake.deliver=direct"],
+        Err("`--set lake.deliver=\"direct\"`: unknown key `deliver`: did you mean `delivery`?"),
+    );
+    check_set(
+        &["lake.stream.shards=many"],
+        Err("`--set lake.stream.shards=\"many\"`: invalid type: string \"many\", expected u16"),
+    );
+    check_set(
+        &["lake.stream.shards=501"],
+        Err("dev.toml: `lake.stream.shards` is 501, but must be from 1 to 500"),
+    );
+    for text in ["lake.delivery", "=direct", "lake..delivery=direct"] {
+        let refused = text.parse::<Setting>().unwrap_err().to_string();
+        assert!(refused.starts_with(&format!("`{text}` is no setting: ")), "{refused}");
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn add(
         ("Notify", &work.notify),
         ("Api", &front.function),
     ] {
-        watches.add(template, calls(id, function));
+        watches.add(template, watch::calls(id, function));
     }
     watches.add(
         template,
@@ -74,31 +74,6 @@ pub(super) fn add(
     watches.add(template, answers(front));
     watches.add(template, landing.watches());
     watches.add(template, [watch::dead_letters(&stores.dead_letters)]);
-}
-
-/// Calls that fail, and calls that Lambda does not take.
-fn calls(id: &str, function: &Handle<lambda::Function>) -> [Watch; 2] {
-    let of = |watch: Watch| Watch {
-        namespace: "AWS/Lambda".to_owned(),
-        dimensions: vec![("FunctionName", function.reference().text())],
-        guards_updates: true,
-        ..watch
-    };
-    [
-        of(Watch {
-            section: Some("function-errors"),
-            metric: "Errors",
-            ..Watch::any(format!("{id}Errors"), "Calls of the function fail")
-        }),
-        of(Watch {
-            section: Some("function-throttles"),
-            metric: "Throttles",
-            ..Watch::any(
-                format!("{id}Throttles"),
-                "Lambda refuses calls of the function for want of concurrency",
-            )
-        }),
-    ]
 }
 
 fn behind(id: &str, function: &Handle<lambda::Function>) -> Watch {

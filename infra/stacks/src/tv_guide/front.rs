@@ -14,8 +14,9 @@ use infra_core::condition::{Condition, Test};
 use infra_core::{Handle, Parameter, Template, Value, concat_values, pseudo};
 use infra_resources::{api_gateway_v2, cognito, lambda, s3};
 
-use super::function::{API, Common, Own};
+use super::function::{API, Common};
 use super::{SYSTEM, Stores};
+use crate::function::Own;
 
 /// What faces readers.
 pub(super) struct Front {

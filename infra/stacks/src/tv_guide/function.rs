@@ -1,13 +1,10 @@
 //! What the guide's functions have in common.
 
-use contract_kit::Grant;
-use infra_constructs::function::Function;
-use infra_constructs::grant::Scope;
 use infra_core::{Handle, Name, Template, Value};
-use infra_resources::lambda::function::Architecture;
 use infra_resources::{iam, kms, lambda, s3, sqs};
 
 use crate::environment::Environment;
+use crate::function::{Own, Shop};
 
 /// The programs, in the order of their parameters.
 pub(super) const BINS: [&str; 6] = [REFERENCE, INGEST, CONSUME, NOTIFY, API, TRANSFORM];
@@ -56,21 +53,6 @@ impl Codes {
     }
 }
 
-/// What is a function's own.
-pub(super) struct Own<'a> {
-    /// The end of the name.
-    pub(super) name: &'static str,
-    pub(super) description: &'static str,
-    /// The key of its code.
-    pub(super) code: &'a Value<String>,
-    pub(super) architecture: Architecture,
-    pub(super) memory_mib: u16,
-    pub(super) timeout_seconds: u16,
-    pub(super) concurrency: Option<u16>,
-    pub(super) variables: Vec<(&'static str, Value<String>)>,
-    pub(super) grants: Vec<Grant<Scope>>,
-}
-
 impl Common<'_> {
     /// Adds a function, and gives its role as well.
     #[track_caller]
@@ -80,21 +62,12 @@ impl Common<'_> {
         id: &str,
         own: Own<'_>,
     ) -> (Handle<lambda::Function>, Handle<iam::Role>) {
-        let function = Function {
-            name: self.environment.name(own.name),
-            description: own.description,
-            code_bucket: self.codes.bucket.clone(),
-            code_key: own.code.clone(),
-            architecture: own.architecture,
-            memory_mib: own.memory_mib,
-            timeout_seconds: own.timeout_seconds,
-            concurrency: own.concurrency,
-            variables: own.variables,
-            grants: own.grants,
+        let shop = Shop {
+            environment: self.environment,
+            code: &self.codes.bucket,
             key: self.key,
             dead_letters: self.dead_letters,
-            log_days: self.environment.settings.operations.log_days,
         };
-        function.add_with_role(template, id)
+        shop.add(template, id, own)
     }
 }

@@ -12,7 +12,8 @@ use infra_core::{Handle, Template, Value};
 use infra_resources::{kinesis_firehose, lambda};
 
 use super::Stores;
-use super::function::{Common, Own};
+use super::function::Common;
+use crate::function::Own;
 use crate::lake;
 
 /// What lands the stream.
@@ -70,8 +71,8 @@ pub(super) fn add(template: &mut Template, common: &Common<'_>, stores: &Stores,
         error_prefix: error_output_prefix(DATASET),
         root: &raw_prefix(DATASET),
         error_root: &error_prefix(DATASET),
-        buffer_mib: settings.delivery.buffer_mib,
-        buffer_seconds: settings.delivery.buffer_seconds,
+        buffer_mib: settings.firehose.buffer_mib,
+        buffer_seconds: settings.firehose.buffer_seconds,
         table: &table,
         objects_key: data_key,
         key: common.key,

@@ -9,8 +9,9 @@ use infra_constructs::schedule::{Caller, Schedule};
 use infra_core::{Handle, Template, Value};
 use infra_resources::{lambda, s3};
 
-use super::function::{CONSUME, Common, INGEST, NOTIFY, Own, REFERENCE};
+use super::function::{CONSUME, Common, INGEST, NOTIFY, REFERENCE};
 use super::{Stores, Upstreams};
+use crate::function::Own;
 
 /// The functions.
 pub(super) struct Work {
