@@ -146,6 +146,12 @@ pub mod output {
     pub const FENCES_TABLE_NAME: &str = "FencesTableName";
     /// The stack's [`super::quarantine_prefix`], with direct delivery.
     pub const QUARANTINE_PREFIX: &str = "EventQuarantinePrefix";
+    /// Name of the `lake-register` function.
+    pub const REGISTER_FUNCTION_NAME: &str = "RegisterFunctionName";
+    /// Name of the `lake-compact` function.
+    pub const COMPACT_FUNCTION_NAME: &str = "CompactFunctionName";
+    /// Name of the ledger of hours.
+    pub const HOURS_TABLE_NAME: &str = "HoursTableName";
     /// URL of the dead-letter queue.
     pub const QUEUE_URL: &str = "QueueUrl";
     /// ARN of the key that encrypts the data bucket.

@@ -2,8 +2,8 @@
 
 use infra_core::policy::{Document, Principal, Statement};
 use infra_core::{Arn, Handle, Name, Template, Value, Waiver, action, concat_values, pseudo};
-use infra_resources::kms;
 use infra_resources::s3::{self, bucket};
+use infra_resources::{kms, sqs};
 
 /// A bucket for data.
 pub struct Bucket<'a> {
@@ -15,8 +15,21 @@ pub struct Bucket<'a> {
     pub access_log: &'a Handle<s3::Bucket>,
     /// Prefixes whose objects are removed after some days.
     pub expiry: &'a [Expiry],
+    /// The queue that is told of each new object.
+    pub announces: Option<Announces<'a>>,
     /// Whether it outlives its stack.
     pub keep: bool,
+}
+
+/// Objects of a bucket are announced in a queue.
+#[derive(Clone, Copy, Debug)]
+pub struct Announces<'a> {
+    /// The queue, made for this bucket with [`Queue::add_for`](crate::queue::Queue::add_for).
+    pub queue: &'a Handle<sqs::Queue>,
+    /// The queue's policy: S3 tries it when the bucket is made.
+    pub policy: &'a Handle<sqs::QueuePolicy>,
+    /// What the keys of announced objects begin with.
+    pub prefix: &'a str,
 }
 
 /// A bucket by name and ARN: of this stack, or of another one whose output gives the name.
@@ -37,11 +50,16 @@ impl Reference {
         }
     }
 
-    /// A bucket of another stack; a bucket's ARN says no more than its name.
+    /// A bucket of another stack.
     pub fn named(name: Value<Name<s3::Bucket>>) -> Self {
-        let arn = concat_values!["arn:", pseudo::partition(), ":s3:::", &name];
+        let arn = arn(&name.clone().text());
         Reference { name, arn }
     }
+}
+
+/// The ARN of a bucket that may not be there yet: it says no more than the name.
+pub fn arn(name: &Value<String>) -> Value<Arn<s3::Bucket>> {
+    concat_values!["arn:", pseudo::partition(), ":s3:::", name]
 }
 
 /// Objects under a prefix are removed after some days.
@@ -79,9 +97,13 @@ impl Bucket<'_> {
             s3::Bucket {
                 logging_configuration: Some(logging(self.access_log, id)),
                 lifecycle_configuration: Some(bucket::LifecycleConfiguration::new(rules)),
+                notification_configuration: self.announces.as_ref().map(announcements),
                 ..private(self.name, encryption)
             },
         );
+        if let Some(announces) = self.announces {
+            template.options(&bucket).depends_on(announces.policy);
+        }
         set_deletion(template, &bucket, self.keep);
         template.add(
             &format!("{id}Policy"),
@@ -166,6 +188,19 @@ pub(crate) fn logging(access_log: &Handle<s3::Bucket>, id: &str) -> bucket::Logg
         destination_bucket_name: Some(access_log.reference()),
         log_file_prefix: Some(concat_values![id, "/"]),
         ..bucket::LoggingConfiguration::new()
+    }
+}
+
+fn announcements(announces: &Announces<'_>) -> bucket::NotificationConfiguration {
+    let rule = bucket::FilterRule::new("prefix", announces.prefix);
+    let filter = bucket::NotificationFilter::new(bucket::S3KeyFilter::new(vec![rule]));
+    let created = bucket::QueueConfiguration {
+        filter: Some(filter),
+        ..bucket::QueueConfiguration::new("s3:ObjectCreated:*", announces.queue.arn())
+    };
+    bucket::NotificationConfiguration {
+        queue_configurations: Some(vec![created]),
+        ..bucket::NotificationConfiguration::new()
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Table<'a> {
     /// The database that it is in, of this stack or another.
     pub database: Value<Name<glue::Database>>,
     /// The name: lower case, digits and underscores.
-    pub name: &'static str,
+    pub name: &'a str,
     /// What a row is.
     pub description: &'static str,
     /// The columns, in the order of the files.
@@ -46,8 +46,11 @@ pub struct Table<'a> {
     pub prefix: &'a str,
     /// The key that encrypts them.
     pub key: Value<Arn<kms::Key>>,
-    /// Hours between two runs of the crawler, 1 to 24: how late a new partition may be seen.
-    pub crawl_hours: u8,
+    /// Hours between two runs of the crawler, 1 to 24: how late a new partition may be seen. Without
+    /// it there is no crawler, and partitions are registered by whoever writes them.
+    pub crawl_hours: Option<u8>,
+    /// What Athena compresses with where it writes to the table: `SNAPPY`, `ZSTD`.
+    pub compression: &'static str,
 }
 
 contract_kit::needs! {
@@ -81,7 +84,7 @@ pub struct Made {
     /// The database's name; Glue has no other reference to it.
     pub database: Value<Name<glue::Database>>,
     /// The table's name.
-    pub name: &'static str,
+    pub name: String,
     /// The table, for what must be made after it.
     pub table: Handle<glue::Table>,
 }
@@ -97,18 +100,20 @@ impl Table<'_> {
                 ..glue::Table::new(pseudo::account_id(), self.database.clone())
             },
         );
-        let role = self.crawler_role(template, &format!("{id}CrawlerRole"));
-        self.crawler(template, &format!("{id}Crawler"), &role, &table);
+        if let Some(hours) = self.crawl_hours {
+            let role = self.crawler_role(template, &format!("{id}CrawlerRole"));
+            self.crawler(template, &format!("{id}Crawler"), &role, &table, hours);
+        }
         Made {
             database: self.database,
-            name: self.name,
+            name: self.name.to_owned(),
             table,
         }
     }
 
     /// Ten minutes past the hour, when the objects of the last hour are there.
-    fn crawl_schedule(&self) -> String {
-        match self.crawl_hours {
+    fn crawl_schedule(hours: u8) -> String {
+        match hours {
             1 => "cron(10 * * * ? *)".to_owned(),
             24.. => "cron(10 0 * * ? *)".to_owned(),
             hours => format!("cron(10 0/{hours} * * ? *)"),
@@ -145,7 +150,7 @@ impl Table<'_> {
             parameters: Some(vec![
                 ("EXTERNAL".to_owned(), "TRUE".into()),
                 ("classification".to_owned(), "parquet".into()),
-                ("parquet.compression".to_owned(), "SNAPPY".into()),
+                ("parquet.compression".to_owned(), self.compression.into()),
             ]),
             partition_keys: Some(keys.collect()),
             storage_descriptor: Some(table::StorageDescriptor {
@@ -177,7 +182,14 @@ impl Table<'_> {
         .add(template, id)
     }
 
-    fn crawler(&self, template: &mut Template, id: &str, role: &Handle<iam::Role>, table: &Handle<glue::Table>) {
+    fn crawler(
+        &self,
+        template: &mut Template,
+        id: &str,
+        role: &Handle<iam::Role>,
+        table: &Handle<glue::Table>,
+        hours: u8,
+    ) {
         let targets = crawler::Targets {
             catalog_targets: Some(vec![crawler::CatalogTarget {
                 database_name: Some(self.database.clone()),
@@ -198,7 +210,7 @@ impl Table<'_> {
                     update_behavior: Some(crawler::UpdateBehavior::Log.into()),
                 }),
                 schedule: Some(crawler::Schedule {
-                    schedule_expression: Some(self.crawl_schedule().into()),
+                    schedule_expression: Some(Self::crawl_schedule(hours).into()),
                 }),
                 ..glue::Crawler::new(role.arn(), targets)
             },

@@ -200,7 +200,7 @@ impl Delivery<'_> {
             transform: grant::versions(self.transform.arn()),
             bucket: grant::on(self.bucket.clone()),
             objects: grant::objects(&self.bucket, &[self.root, self.error_root]),
-            schema: grant::table(&self.table.database, self.table.name),
+            schema: grant::table(&self.table.database, &self.table.name),
             log: grant::log_streams(log_name),
             encrypt: grant::through(self.objects_key.clone(), "s3"),
         }

@@ -4,6 +4,8 @@ use infra_core::policy::{Document, Principal, Statement};
 use infra_core::{AnyArn, Handle, Template, Value, action, concat_values, pseudo};
 use infra_resources::kms;
 
+use crate::grant::pascal;
+
 /// A KMS key with yearly rotation and an alias.
 ///
 /// The account administers it; CloudWatch Logs may use it for this account's log groups, and
@@ -21,12 +23,19 @@ impl Key {
     /// Adds the key and its alias.
     #[track_caller]
     pub fn add(self, template: &mut Template, id: &str) -> Handle<kms::Key> {
+        self.add_for(template, id, &[])
+    }
+
+    /// The same, of a key that encrypts queues into which these services put messages on behalf of
+    /// this account's resources: `s3.amazonaws.com`.
+    #[track_caller]
+    pub fn add_for(self, template: &mut Template, id: &str, senders: &[&'static str]) -> Handle<kms::Key> {
         let key = template.add(
             id,
             kms::Key {
                 description: Some(self.description.into()),
                 enable_key_rotation: Some(true.into()),
-                key_policy: Some(policy()),
+                key_policy: Some(policy(senders)),
                 ..kms::Key::new()
             },
         );
@@ -39,7 +48,7 @@ impl Key {
     }
 }
 
-fn policy() -> Document {
+fn policy(senders: &[&'static str]) -> Document {
     const USE: [infra_core::policy::Action; 6] = [
         action!("kms:Encrypt"),
         action!("kms:Decrypt"),
@@ -60,7 +69,18 @@ fn policy() -> Document {
         pseudo::account_id(),
         ":log-group:*"
     ];
-    Document::new([
+    const SEND: [infra_core::policy::Action; 2] = [action!("kms:Decrypt"), action!("kms:GenerateDataKey")];
+    let send = |sid: String, service: &'static str| {
+        Statement::allow(sid, SEND)
+            .to(Principal::Service(service))
+            .everywhere(this_key)
+            .when("StringEquals", "aws:SourceAccount", pseudo::account_id())
+    };
+    let further = senders.iter().map(|service| {
+        let name = service.split('.').next().unwrap_or(service);
+        send(format!("SendFrom{}", pascal(name)), service)
+    });
+    let statements = [
         Statement::administer("Account", "kms")
             .to(Principal::Account(account))
             .everywhere(this_key),
@@ -68,9 +88,7 @@ fn policy() -> Document {
             .to(Principal::Service("logs.amazonaws.com"))
             .everywhere(this_key)
             .when("ArnLike", "kms:EncryptionContext:aws:logs:arn", log_groups),
-        Statement::allow("Alarms", [action!("kms:Decrypt"), action!("kms:GenerateDataKey")])
-            .to(Principal::Service("cloudwatch.amazonaws.com"))
-            .everywhere(this_key)
-            .when("StringEquals", "aws:SourceAccount", pseudo::account_id()),
-    ])
+        send("Alarms".to_owned(), "cloudwatch.amazonaws.com"),
+    ];
+    Document::new(statements.into_iter().chain(further))
 }

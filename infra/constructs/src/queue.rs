@@ -1,9 +1,9 @@
 //! Queues, of work and of dead letters: encrypted, reached by TLS only.
 
 use infra_core::policy::{Document, Principal, Statement};
-use infra_core::{Handle, Template, Value, Waiver};
-use infra_resources::kms;
+use infra_core::{Arn, Handle, Template, Value, Waiver, action, pseudo};
 use infra_resources::sqs::{self, queue};
+use infra_resources::{kms, s3};
 
 /// A queue for what could not be done.
 pub struct DeadLetters<'a> {
@@ -33,14 +33,14 @@ impl DeadLetters<'_> {
             "platform",
             "it is the queue of dead letters itself, whose messages have nowhere further to go",
         );
-        let queue = guarded(template, id, properties);
+        let queue = template.add(id, properties);
+        guard(template, id, &queue, None);
         template.options(&queue).waive([WAIVER]);
         queue
     }
 }
 
 /// A queue of work, whose messages go to the dead letters when they cannot be done.
-///
 pub struct Queue<'a> {
     /// The name.
     pub name: String,
@@ -61,6 +61,28 @@ impl Queue<'_> {
     /// Adds the queue and its policy.
     #[track_caller]
     pub fn add(self, template: &mut Template, id: &str) -> Handle<sqs::Queue> {
+        self.guarded(template, id, None).0
+    }
+
+    /// The same, of a queue in which a bucket says which objects it was given, so that the key must
+    /// let S3 send; gives the policy as well, which the bucket must be made after.
+    #[track_caller]
+    pub fn add_for(
+        self,
+        template: &mut Template,
+        id: &str,
+        bucket: Value<Arn<s3::Bucket>>,
+    ) -> (Handle<sqs::Queue>, Handle<sqs::QueuePolicy>) {
+        self.guarded(template, id, Some(bucket))
+    }
+
+    #[track_caller]
+    fn guarded(
+        self,
+        template: &mut Template,
+        id: &str,
+        announcer: Option<Value<Arn<s3::Bucket>>>,
+    ) -> (Handle<sqs::Queue>, Handle<sqs::QueuePolicy>) {
         let properties = sqs::Queue {
             message_retention_period: Some(WORK_SECONDS.into()),
             redrive_policy: Some(queue::RedrivePolicy {
@@ -70,7 +92,16 @@ impl Queue<'_> {
             visibility_timeout: Some(i64::from(self.hidden_seconds).into()),
             ..encrypted(self.name, self.key)
         };
-        guarded(template, id, properties)
+        let queue = template.add(id, properties);
+        let announce = announcer.map(|bucket| {
+            Statement::allow("Announce", [action!("sqs:SendMessage")])
+                .to(Principal::Service("s3.amazonaws.com"))
+                .on([queue.arn().into()])
+                .when("ArnEquals", "aws:SourceArn", bucket)
+                .when("StringEquals", "aws:SourceAccount", pseudo::account_id())
+        });
+        let policy = guard(template, id, &queue, announce);
+        (queue, policy)
     }
 }
 
@@ -82,20 +113,24 @@ fn encrypted(name: String, key: &Handle<kms::Key>) -> sqs::Queue {
     }
 }
 
+/// Adds the policy of a queue.
 #[track_caller]
-fn guarded(template: &mut Template, id: &str, properties: sqs::Queue) -> Handle<sqs::Queue> {
-    let queue = template.add(id, properties);
+fn guard(
+    template: &mut Template,
+    id: &str,
+    queue: &Handle<sqs::Queue>,
+    more: Option<Statement>,
+) -> Handle<sqs::QueuePolicy> {
     // What is in a queue is copied from elsewhere; one without its stack helps nobody.
-    template.options(&queue).delete();
+    template.options(queue).delete();
     let deny = Statement::deny_all("TlsOnly", "sqs")
         .to(Principal::Everybody)
         .on([queue.arn().into()])
         .when("Bool", "aws:SecureTransport", Value::from(false));
     template.add(
         &format!("{id}Policy"),
-        sqs::QueuePolicy::new(Document::new([deny]), vec![queue.reference()]),
-    );
-    queue
+        sqs::QueuePolicy::new(Document::new(more.into_iter().chain([deny])), vec![queue.reference()]),
+    )
 }
 
 #[cfg(test)]

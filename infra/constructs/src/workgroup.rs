@@ -146,7 +146,7 @@ impl Insertion<'_> {
     pub fn grants(self) -> Vec<Grant<Scope>> {
         let ((source, read), (target, written)) = (self.source, self.target);
         let objects = |prefix: &str| grant::objects(&self.bucket, &[prefix]);
-        let listing = |prefix: &str| grant::listing(self.bucket.clone(), prefix);
+        let listing = |prefix: &str| grant::listing(self.bucket.clone(), &[prefix]);
         InsertNeeds {
             bucket: grant::on(self.bucket.clone()),
             read_listing: listing(read),

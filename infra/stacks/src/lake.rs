@@ -21,6 +21,9 @@ use crate::environment::{Delivery, Environment, OnDelete, Settings};
 use crate::function::Shop;
 use crate::watch::{self, Watches};
 
+/// What the name of the data bucket ends in.
+const DATA_BUCKET: &str = "lake";
+
 /// Where Athena puts results in the data bucket.
 const RESULTS_PREFIX: &str = "results/";
 
@@ -63,7 +66,7 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
         alias: named("lake"),
         keep,
     }
-    .add(t, "Key");
+    .add_for(t, "Key", &["s3.amazonaws.com"]);
     let dead_letters = DeadLetters {
         name: named("lake-dead-letters"),
         key: &key,
@@ -99,7 +102,8 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
         bucket: &bucket::Reference::to(&bucket),
         prefix: contract::RAW_PREFIX,
         key: key.arn(),
-        crawl_hours: lake.data.crawl_hours,
+        crawl_hours: Some(lake.data.crawl_hours),
+        compression: "SNAPPY",
     }
     .add(t, "Catalog");
 
@@ -191,10 +195,11 @@ fn data_bucket(t: &mut Template, environment: &Environment, key: &Handle<kms::Ke
         expiry("results", RESULTS_PREFIX, data.results_expire_days),
     ];
     Bucket {
-        name: environment.bucket_name("lake"),
+        name: environment.bucket_name(DATA_BUCKET),
         key,
         access_log: &access_log,
         expiry: &expiry,
+        announces: None,
         keep,
     }
     .add(t, "Data")

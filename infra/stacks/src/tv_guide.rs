@@ -115,6 +115,7 @@ pub fn stack(environment: &Environment, lake: &lake::Shared) -> Stack {
             prefix: QUARANTINE_PREFIX,
             days: tv_guide.data.quarantine_expire_days,
         }],
+        announces: None,
         keep,
     }
     .add(t, "Quarantine");

@@ -289,10 +289,10 @@ fn data_outlives_its_stack_where_it_matters() {
                     | "AWS::Cognito::UserPool"
             ) {
                 let policy = if keeps { "Retain" } else { "Delete" };
-                let entry = format!(
-                    "  {id}:\n    Type: {kind}\n    DeletionPolicy: {policy}\n    UpdateReplacePolicy: {policy}\n"
-                );
-                assert!(yaml.contains(&entry), "{id} of {stage}");
+                let (_, entry) = yaml.split_once(&format!("\n  {id}:\n    Type: {kind}\n")).unwrap();
+                let (entry, _) = entry.split_once("    Properties:").unwrap();
+                let policies = format!("    DeletionPolicy: {policy}\n    UpdateReplacePolicy: {policy}\n");
+                assert!(entry.contains(&policies), "{id} of {stage}");
             }
         }
     });
@@ -315,7 +315,18 @@ fn partitions_of_every_table_are_found() {
                         .is_some();
                     scheduled && infra_core::json::to_string(crawler).contains(&format!(r#"{{"Ref":"{id}"}}"#))
                 });
-            assert!(projected || crawled, "nothing tells Athena of the partitions of {id}");
+            let name = table.get("TableInput").and_then(|input| input.get("Name"));
+            let named = name.map(|name| format!(r#"table/${{CatalogDatabase}}/{}""#, texts(name).concat()));
+            let registered = resources
+                .iter()
+                .filter(|(_, kind, _)| *kind == "AWS::IAM::Role")
+                .map(|(_, _, role)| infra_core::json::to_string(role))
+                .filter(|role| role.contains(r#""glue:BatchCreatePartition""#))
+                .any(|role| named.as_ref().is_some_and(|named| role.contains(named)));
+            assert!(
+                projected || crawled || registered,
+                "nothing tells Athena of the partitions of {id}"
+            );
         }
     });
 }

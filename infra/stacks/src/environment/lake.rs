@@ -129,7 +129,7 @@ pub struct Compact {
     pub architecture: Architecture,
     /// Minutes after its end at which an hour is closed, 1 to 1,440: the wait for late events.
     pub close_after_minutes: u16,
-    /// Minutes that the files of an hour stay after newer ones took their place, 1 to 10,080: longer
+    /// Minutes that the files of an hour stay after newer ones took their place, 45 to 10,080: longer
     /// than the longest query, which Athena ends after 30.
     pub grace_minutes: u16,
     /// Most megabytes (10^6) of an hour's objects that the function closes itself, 1 to 4,000; a

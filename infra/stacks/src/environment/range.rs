@@ -114,7 +114,7 @@ fn lake(path: &Path, settings: &Lake) -> Result<(), Error> {
         (
             "lake.compact.grace_minutes",
             compact.grace_minutes.into(),
-            1.0,
+            lake::contract::LEAST_GRACE_MINUTES as f64,
             10_080.0,
         ),
         ("lake.compact.most_mb", compact.most_mb.into(), 1.0, 4_000.0),

@@ -41,7 +41,8 @@ pub(super) fn add(template: &mut Template, common: &Common<'_>, stores: &Stores,
         bucket: &data,
         prefix: &raw_prefix(DATASET),
         key: data_key.clone(),
-        crawl_hours: environment.settings.tv_guide.data.crawl_hours,
+        crawl_hours: Some(environment.settings.tv_guide.data.crawl_hours),
+        compression: "SNAPPY",
     };
     let table = table.add(template, "Landing");
     let own = Own {
