@@ -5,18 +5,22 @@
 //!
 //! Reading order: [`contract`] (what is agreed), `transform` (a Firehose request to its response),
 //! [`event`] (one event), [`scan`] (the JSON scanner under both), `line` (what is written), [`Reason`]
-//! (why a record is refused); then [`write`](mod@write), the direct writer.
+//! (why a record is refused); then [`write`](mod@write), the direct writer, [`register`], which hears of its
+//! objects, and [`compact`], which makes one of an hour's many.
 
 pub mod aggregate;
+pub mod compact;
 pub mod contract;
 
 pub mod event;
 #[cfg(test)]
 mod generate;
+mod hour;
 mod line;
 mod moment;
 pub mod number;
 mod reason;
+pub mod register;
 mod request;
 pub mod scan;
 mod transform;

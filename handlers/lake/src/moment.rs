@@ -133,7 +133,7 @@ impl Created<'_> {
 
 /// An hour in UTC between 1970 and 9999: a partition of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hour(u64);
+pub struct Hour(pub(crate) u64);
 
 impl Hour {
     /// Name and value of each of [`crate::contract::PARTITIONS`].
