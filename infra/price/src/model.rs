@@ -11,6 +11,7 @@ mod delivery;
 mod function;
 mod message;
 mod monitor;
+mod rows;
 mod standing;
 mod stream;
 

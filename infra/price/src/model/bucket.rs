@@ -1,7 +1,7 @@
 //! S3 buckets: what is written to them, what is read, and what stays.
 
 use super::catalog;
-use super::{Site, delivery};
+use super::{Site, delivery, rows};
 use crate::line::{Factor, Line, count, of};
 use crate::resource::{Resource, member};
 use crate::table::prices;
@@ -52,23 +52,15 @@ pub(super) fn lines(site: &Site<'_>, bucket: &Resource<'_>) -> Vec<Line> {
                 .map(|factor| site.line(&prices::S3_GET, [factor])),
         )
         .collect();
+    for _ in rows::writers(site, bucket) {
+        lines.push(stored(site, load.stored_bytes_per_event, None));
+    }
+    for _ in rows::closers(site, bucket) {
+        lines.push(stored(site, load.stored_bytes_per_event, None));
+    }
     for delivery in deliveries(site, bucket) {
-        let row = if delivery::is_converted(&delivery) {
-            load.stored_bytes_per_event
-        } else {
-            load.bytes_per_event
-        };
         let days = expiry_days(bucket, delivery::prefix(&delivery, "Prefix"));
-        let months = count(load.stored_months, "month");
-        let stored = match days {
-            // A month's events, and the part of a month, or months, that they are kept.
-            Some(days) if days * YEAR_MONTHS < u128::from(load.stored_months) * YEAR_DAYS => {
-                let events = (load.events() * days * YEAR_MONTHS).div_ceil(YEAR_DAYS);
-                vec![count(events, "event"), of(row, "B")]
-            }
-            _ => vec![count(load.events(), "event"), of(row, "B"), months],
-        };
-        lines.push(site.line(&prices::S3_STORAGE, stored));
+        lines.push(stored(site, row(site, &delivery), days));
         if load.errors() > 0 {
             let bytes = (u128::from(load.bytes_per_event) * ERROR_PERCENT).div_ceil(100);
             let days = expiry_days(bucket, delivery::prefix(&delivery, "ErrorOutputPrefix"));
@@ -83,6 +75,32 @@ pub(super) fn lines(site: &Site<'_>, bucket: &Resource<'_>) -> Vec<Line> {
     lines
 }
 
+/// Bytes of a row in what a delivery writes.
+fn row(site: &Site<'_>, delivery: &Resource<'_>) -> u32 {
+    match delivery::is_converted(delivery) {
+        true => site.load.stored_bytes_per_event,
+        false => site.load.bytes_per_event,
+    }
+}
+
+/// What rows of so many bytes cost to keep, for so many days where something removes them.
+fn stored(site: &Site<'_>, row: u32, days: Option<u128>) -> Line {
+    let load = site.load;
+    let factors = match days {
+        // A month's events, and the part of a month, or months, that they are kept.
+        Some(days) if days * YEAR_MONTHS < u128::from(load.stored_months) * YEAR_DAYS => {
+            let events = (load.events() * days * YEAR_MONTHS).div_ceil(YEAR_DAYS);
+            vec![count(events, "event"), of(row, "B")]
+        }
+        _ => vec![
+            count(load.events(), "event"),
+            of(row, "B"),
+            count(load.stored_months, "month"),
+        ],
+    };
+    site.line(&prices::S3_STORAGE, factors)
+}
+
 impl Requests {
     fn number(&self) -> u128 {
         self.puts.iter().chain(&self.gets).map(Factor::number).sum()
@@ -91,6 +109,11 @@ impl Requests {
 
 fn requests(site: &Site<'_>, bucket: &Resource<'_>) -> Requests {
     let load = site.load;
+    let read = |gets: &mut Vec<Factor>, reads: u128| {
+        if reads > 0 {
+            gets.push(of(reads, "reads by queries"));
+        }
+    };
     let mut puts: Vec<Factor> = Vec::new();
     let mut gets: Vec<Factor> = Vec::new();
     for delivery in deliveries(site, bucket) {
@@ -99,10 +122,19 @@ fn requests(site: &Site<'_>, bucket: &Resource<'_>) -> Requests {
         if load.errors() > 0 {
             puts.push(of(load.errors().min(objects), "objects of refused events"));
         }
-        let reads = catalog::reads(site, &delivery, objects);
-        if reads > 0 {
-            gets.push(of(reads, "reads by queries"));
+        if rows::closers(site, bucket).next().is_none() {
+            read(&mut gets, catalog::reads(site, row(site, &delivery), objects));
         }
+    }
+    let written = rows::written(site, bucket);
+    if written > 0 {
+        puts.push(of(written, "objects written"));
+    }
+    for closer in rows::closers(site, bucket) {
+        let hours = super::function::number_of_calls(site, &closer);
+        puts.push(of(hours, "objects of closed hours"));
+        gets.push(of(rows::objects(site, bucket), "objects read to close hours"));
+        read(&mut gets, catalog::reads(site, load.stored_bytes_per_event, hours));
     }
     let writes_results =
         |group: &Resource<'_>| group.refers("WorkGroupConfiguration.ResultConfiguration.OutputLocation", bucket);

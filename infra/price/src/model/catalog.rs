@@ -46,17 +46,12 @@ pub(super) fn table(site: &Site<'_>, table: &Resource<'_>) -> Vec<Line> {
     vec![site.line(&prices::CATALOG_OBJECT, [count(1 + partitions, "object")])]
 }
 
-/// Reads that queries make of the objects of a delivery, `objects` of them in a month.
-pub(super) fn reads(site: &Site<'_>, delivery: &Resource<'_>, objects: u128) -> u128 {
+/// Reads that queries make of `objects` objects of a month, in which a row takes so many bytes.
+pub(super) fn reads(site: &Site<'_>, row: u32, objects: u128) -> u128 {
     let load = site.load;
     if site.resources.of_kind("AWS::Athena::WorkGroup").next().is_none() || objects == 0 {
         return 0;
     }
-    let row = if super::delivery::is_converted(delivery) {
-        load.stored_bytes_per_event
-    } else {
-        load.bytes_per_event
-    };
     let object = (load.events() * u128::from(row)).div_ceil(objects).max(1);
     let scanned = u128::from(load.scanned_mb_per_query) * MIB;
     load.queries() * scanned.div_ceil(object) * GETS_PER_OBJECT

@@ -1,6 +1,6 @@
 //! DynamoDB tables and RDS instances.
 
-use super::Site;
+use super::{Site, rows};
 use crate::estimate::Standing;
 use crate::line::{Line, count, of};
 use crate::resource::Resource;
@@ -20,7 +20,8 @@ pub(super) fn table(site: &Site<'_>, table: &Resource<'_>) -> Vec<Line> {
     let copies = || of(copies, "table and indexes");
     let mut lines = Vec::new();
     if table.is("BillingMode", "PAY_PER_REQUEST") {
-        let writes = count(load.monthly(load.item_writes_per_hour), "write");
+        let writes = load.monthly(load.item_writes_per_hour) + rows::ledger_writes(site, table);
+        let writes = count(writes, "write");
         let reads = count(load.monthly(load.item_reads_per_hour), "read");
         let units = |size: u128, name| count(item.div_ceil(size).max(1), name);
         lines.push(site.line(

@@ -2,7 +2,7 @@
 
 use infra_core::Node;
 
-use super::{HOUR, Site, delivery, message};
+use super::{HOUR, Site, delivery, message, rows};
 use crate::line::{Line, count, of};
 use crate::resource::{Resource, refers};
 use crate::table::prices;
@@ -36,7 +36,7 @@ pub(super) struct Source;
 
 impl Source {
     pub(super) const PROPERTY: &'static str = "EventSourceArn";
-    const FUNCTION: &'static str = "FunctionName";
+    pub(super) const FUNCTION: &'static str = "FunctionName";
 }
 
 /// Calls of one kind in a month.
@@ -93,7 +93,7 @@ fn calls(site: &Site<'_>, function: &Resource<'_>) -> Vec<Calls> {
         .filter_map(|resource| message::runs(site, &resource))
         .map(|number| Calls {
             number,
-            milliseconds: SCHEDULED_MS,
+            milliseconds: SCHEDULED_MS + rows::closing_ms(site, function),
         });
     let requests = resources
         .all()
@@ -116,14 +116,14 @@ fn calls(site: &Site<'_>, function: &Resource<'_>) -> Vec<Calls> {
 /// The calls of a mapping: batches as large as the mapping and Lambda's payload allow.
 fn batch_calls(site: &Site<'_>, mapping: &Resource<'_>) -> Calls {
     let load = site.load;
-    let reads = |kind: &str| {
+    let read = |kind: &str| {
         let mut sources = site.resources.of_kind(kind);
-        sources.any(|source| mapping.refers(Source::PROPERTY, &source))
+        sources.find(|source| mapping.refers(Source::PROPERTY, source))
     };
     // Records, events in one of them, and bytes of one in the payload.
-    let (records, events, bytes, default_batch) = if reads("AWS::SQS::Queue") {
-        (load.monthly(load.messages_per_hour), 1, ENVELOPE, 10)
-    } else if reads("AWS::DynamoDB::Table") {
+    let (records, events, bytes, default_batch) = if let Some(queue) = read("AWS::SQS::Queue") {
+        (message::sent(site, &queue), 1, ENVELOPE, 10)
+    } else if read("AWS::DynamoDB::Table").is_some() {
         let item = u128::from(load.bytes_per_item) + ENVELOPE;
         (load.monthly(load.item_writes_per_hour), 1, item, 100)
     } else {
@@ -133,8 +133,18 @@ fn batch_calls(site: &Site<'_>, mapping: &Resource<'_>) -> Calls {
     };
     let batch = mapping.integer("BatchSize").unwrap_or(default_batch).into();
     let batch = (PAYLOAD / bytes).clamp(1, batch);
+    // A shard's batch is closed when its wait is over, full or not.
+    let waits = match mapping.integer("MaximumBatchingWindowInSeconds") {
+        Some(seconds) if seconds > 0 => {
+            let shards = read("AWS::Kinesis::Stream").and_then(|stream| stream.integer("ShardCount"));
+            load.monthly(3_600) * u128::from(shards.unwrap_or(1)) / u128::from(seconds)
+        }
+        _ => 0,
+    };
+    let number = records.div_ceil(batch).max(waits.min(records));
+    let batch = records.div_ceil(number.max(1));
     Calls {
-        number: records.div_ceil(batch),
+        number,
         milliseconds: BATCH_MS + (batch * events).div_ceil(EVENTS_PER_MS),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::catalog::schedule_runs;
 use super::function::Source;
-use super::{HOUR, Site};
+use super::{HOUR, Site, rows};
 use crate::line::{Line, count, of};
 use crate::resource::{Resource, refers};
 use crate::table::prices;
@@ -21,7 +21,7 @@ pub(super) fn queue(site: &Site<'_>, queue: &Resource<'_>) -> Vec<Line> {
     } else {
         &prices::SQS
     };
-    let messages = count(load.monthly(load.messages_per_hour), "message");
+    let messages = count(sent(site, queue), "message");
     let mut lines = vec![site.line(price, [messages, of(REQUESTS_PER_MESSAGE, "requests")])];
     let mut mappings = site.resources.of_kind("AWS::Lambda::EventSourceMapping");
     if mappings.any(|mapping| mapping.refers(Source::PROPERTY, queue)) {
@@ -34,6 +34,11 @@ pub(super) fn queue(site: &Site<'_>, queue: &Resource<'_>) -> Vec<Line> {
         lines.push(site.line(price, factors));
     }
     lines
+}
+
+/// Messages that a queue is sent in a month: those that are stated, and what buckets announce in it.
+pub(super) fn sent(site: &Site<'_>, queue: &Resource<'_>) -> u128 {
+    site.load.monthly(site.load.messages_per_hour) + rows::announced(site, queue)
 }
 
 pub(super) fn topic(site: &Site<'_>) -> Vec<Line> {
