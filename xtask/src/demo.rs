@@ -26,6 +26,7 @@ pub(crate) use tv_guide::{Guest, as_guest};
 Examples:
   cargo xtask demo                                    the lake
   cargo xtask demo --events 100000
+  cargo xtask demo --set lake.delivery=direct         the same without Firehose
   cargo xtask demo --app tv-guide --keep              the TV guide, to look at in a browser
   cargo xtask local down --name demo                  and away with what was kept")]
 pub(crate) struct Args {
@@ -35,6 +36,10 @@ pub(crate) struct Args {
     /// How many events to send to the lake
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     events: u64,
+    /// Say a setting of environments/local.toml anew, such as lake.delivery=direct; may be given
+    /// several times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    settings: Vec<String>,
     /// Leave the local cloud running, under the name `demo`
     #[arg(long)]
     keep: bool,
@@ -59,18 +64,20 @@ struct Stage<'a> {
     workspace: &'a Workspace,
     built: Built,
     cloud: Cloud,
+    /// Settings of the environment's file that are said anew.
+    settings: &'a [String],
 }
 
 impl Stage<'_> {
     /// Deploys the stacks of these apps.
     fn deploy(&self, apps: &[&str]) -> Result<Deployed<'_>> {
-        Deployed::deploy(self.workspace, &self.built, &self.cloud, apps)
+        Deployed::deploy(self.workspace, &self.built, &self.cloud, apps, self.settings)
     }
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let mut steps = Steps::begin();
-    let stage = set(workspace, args.keep, &mut steps)?;
+    let stage = set(workspace, args.keep, &args.settings, &mut steps)?;
     match args.app {
         App::Lake => lake::run(&stage, args, steps)?,
         App::TvGuide => tv_guide::run(&stage, args, steps)?,
@@ -80,7 +87,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 }
 
 /// Builds everything, starts a cloud and packs the functions.
-fn set<'a>(workspace: &'a Workspace, keep: bool, steps: &mut Steps) -> Result<Stage<'a>> {
+fn set<'a>(workspace: &'a Workspace, keep: bool, settings: &'a [String], steps: &mut Steps) -> Result<Stage<'a>> {
     let (venv, built) = steps.time("build", || prepare(workspace))?;
     let cloud = steps.time("cloud", || {
         let step = progress::step("starting a local cloud of our own");
@@ -91,11 +98,12 @@ fn set<'a>(workspace: &'a Workspace, keep: bool, steps: &mut Steps) -> Result<St
         step.done();
         anyhow::Ok(cloud)
     })?;
-    steps.time("package", || package::environment(workspace, &built, LOCAL))?;
+    steps.time("package", || package::environment(workspace, &built, LOCAL, &[]))?;
     Ok(Stage {
         workspace,
         built,
         cloud,
+        settings,
     })
 }
 

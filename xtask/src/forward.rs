@@ -131,7 +131,7 @@ pub(crate) fn run(workspace: &Workspace, ambient: &Ambient, verb: Verb, argument
     };
     let built = cargo::build(workspace)?;
     if verb == Verb::Deploy && !split.is_help {
-        package::environment(workspace, &built, &split.env)?;
+        package::environment(workspace, &built, &split.env, &split.settings())?;
     }
     let mut command = command(workspace, &built, verb)?;
     command.envs(target.variables.iter().cloned());

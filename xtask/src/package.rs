@@ -63,7 +63,7 @@ impl Package {
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let packages = match args.arch {
         Some(arch) if args.env != forward::LOCAL => write(workspace, &for_aws(workspace, arch)?, Packing::Deflated)?,
-        _ => environment(workspace, &cargo::build(workspace)?, &args.env)?,
+        _ => environment(workspace, &cargo::build(workspace)?, &args.env, &[])?,
     };
     let packages = packages
         .into_iter()
@@ -83,13 +83,13 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Packages what an environment runs.
-pub(crate) fn environment(workspace: &Workspace, built: &Built, env: &str) -> Result<Packages> {
+/// Packages what an environment runs, with these settings of its file said anew.
+pub(crate) fn environment(workspace: &Workspace, built: &Built, env: &str, settings: &[&str]) -> Result<Packages> {
     if env == forward::LOCAL {
         // The local cloud is on the same disk, where packing would take longer than copying.
         return write(workspace, built.functions(), Packing::Stored);
     }
-    let wanted = processor::of_functions(workspace, built, env)?;
+    let wanted = processor::of_functions(workspace, built, env, settings)?;
     let mut functions = BTreeMap::new();
     for arch in wanted.values().copied().collect::<BTreeSet<_>>() {
         let built = for_aws(workspace, arch)?;

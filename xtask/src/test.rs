@@ -135,7 +135,7 @@ impl Runner<'_> {
 
     fn cloud(&self, venv: &Path) -> Result<Outcome> {
         let built = cargo::build(self.workspace)?;
-        package::environment(self.workspace, &built, LOCAL)?;
+        package::environment(self.workspace, &built, LOCAL, &[])?;
         let step = progress::step("starting a local cloud of our own");
         let cloud = Cloud::start(self.workspace, venv, "test")?;
         step.done();

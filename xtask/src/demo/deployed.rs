@@ -24,8 +24,14 @@ pub(super) struct Deployed<'a> {
 }
 
 impl<'a> Deployed<'a> {
-    /// Deploys the stacks of these apps.
-    pub(super) fn deploy(workspace: &'a Workspace, built: &'a Built, cloud: &Cloud, apps: &[&str]) -> Result<Self> {
+    /// Deploys the stacks of these apps, with these settings of the environment's file said anew.
+    pub(super) fn deploy(
+        workspace: &'a Workspace,
+        built: &'a Built,
+        cloud: &Cloud,
+        apps: &[&str],
+        settings: &[String],
+    ) -> Result<Self> {
         let mut deployed = Deployed {
             workspace,
             built,
@@ -36,6 +42,7 @@ impl<'a> Deployed<'a> {
         let apps: Vec<&str> = apps.iter().flat_map(|app| ["--app", app]).collect();
         let mut deploy = deployed.command(Verb::Deploy)?;
         deploy.args(["--env", LOCAL, "--yes"]).args(&apps);
+        deploy.args(settings.iter().flat_map(|setting| ["--set", setting]));
         forward::parameters(&mut deploy, cloud.address(), &[]);
         child::run(deploy.stdout(Stdio::null()))?;
         let mut outputs = deployed.command(Verb::Outputs)?;

@@ -50,7 +50,7 @@ pub(super) fn run(stage: &Stage<'_>, args: &Args, mut steps: Steps) -> Result<()
 /// Does something with a guide that is deployed to a cloud of its own, and filled.
 pub(crate) fn as_guest<T>(workspace: &Workspace, work: impl FnOnce(&Guest) -> Result<T>) -> Result<T> {
     let mut steps = Steps::begin();
-    let stage = super::set(workspace, false, &mut steps)?;
+    let stage = super::set(workspace, false, &[], &mut steps)?;
     let (guide, _) = furnish(&stage, &mut steps)?;
     let done = work(&guide.guest(stage.cloud.address())?)?;
     stage.cloud.finish();

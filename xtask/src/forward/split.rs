@@ -76,17 +76,30 @@ impl Split {
 
     /// The names of the template parameters that the user gives.
     pub(super) fn parameters(&self) -> Vec<&str> {
-        let mut names = Vec::new();
+        let given = self.values("--parameter").into_iter();
+        given
+            .filter_map(|given| given.split_once('='))
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    /// The settings of the environment's file that the user says anew.
+    pub(super) fn settings(&self) -> Vec<&str> {
+        self.values("--set")
+    }
+
+    /// The values of a flag that may come several times.
+    fn values(&self, wanted: &str) -> Vec<&str> {
+        let mut values = Vec::new();
         let mut arguments = self.rest.iter();
         while let Some(argument) = arguments.next() {
-            let given = match halves(argument) {
-                ("--parameter", Some(given)) => Some(given),
-                ("--parameter", None) => arguments.next().and_then(|given| given.to_str()),
-                _ => None,
-            };
-            names.extend(given.and_then(|given| given.split_once('=')).map(|(name, _)| name));
+            match halves(argument) {
+                (flag, Some(value)) if flag == wanted => values.push(value),
+                (flag, None) if flag == wanted => values.extend(arguments.next().and_then(|value| value.to_str())),
+                _ => {}
+            }
         }
-        names
+        values
     }
 
     /// Puts first what both we and the program want to know.
@@ -194,6 +207,14 @@ mod tests {
         let arguments = ["--yes", "--parameter", "A=1=2", "--parameter=B=env:C", "--app", "D=3"];
         let split = split(Audience::Deploy, &arguments).unwrap();
         assert_eq!(split.parameters(), ["A", "B"]);
+    }
+
+    #[test]
+    fn settings_that_the_user_says_anew_are_seen_and_pass_through() {
+        let arguments = ["--set", "lake.delivery=direct", "--yes", "--set=lake.stream.shards=4"];
+        let split = split(Audience::Synth, &arguments).unwrap();
+        assert_eq!(split.settings(), ["lake.delivery=direct", "lake.stream.shards=4"]);
+        assert_eq!(split.rest, arguments);
     }
 
     #[test]

@@ -61,10 +61,16 @@ struct Reference {
 }
 
 /// The processor of each of the environment's functions, by the program's name.
-pub(super) fn of_functions(workspace: &Workspace, built: &Built, env: &str) -> Result<BTreeMap<String, Arch>> {
+pub(super) fn of_functions(
+    workspace: &Workspace,
+    built: &Built,
+    env: &str,
+    settings: &[&str],
+) -> Result<BTreeMap<String, Arch>> {
     let folder = workspace.scratch("package").join(env);
     let mut synth = forward::command(workspace, built, Verb::Synth)?;
     synth.args(["--env", env, "--out"]).arg(&folder);
+    synth.args(settings.iter().flat_map(|setting| ["--set", setting]));
     child::quiet_output(&mut synth).context("the templates cannot be made")?;
     let assets: Vec<Asset> = parse(&read(&folder.join("assets.json"))?, "assets.json")?;
     let mut functions = BTreeMap::new();
