@@ -56,6 +56,8 @@ class Guide(DeployedTest):
             for half in [(begin, begin + timedelta(hours=12)), (begin + timedelta(hours=12), end)]
             for one in self.on(*half)
         }
+        # What is out of view is drawn when the page has nothing else to do.
+        expect(page.locator(".programme")).to_have_count(len(expected))
         drawn = page.evaluate(
             "Object.fromEntries([...document.querySelectorAll('.programme')].map((one) => [one.dataset.id, one.querySelector('.name').textContent]))"
         )
@@ -157,10 +159,10 @@ class Reader(DeployedTest):
         page = self.signed_in("#/guide", ".programme")
         expect(page.locator(".toolbar .status")).to_contain_text("Updated")
         page.locator(f'.programme[data-id="{one["program_id"]}"]').click()
-        page.get_by_role("button", name="Add to favourites").click()
+        with page.expect_response(lambda answer: answer.request.method == "PUT" and "/favourites/" in answer.url):
+            page.get_by_role("button", name="Add to favourites").click()
         expect(page.get_by_role("button", name="In your favourites")).to_be_visible()
         expect(page.locator(f'.cell[data-favourite] .programme[data-id="{one["program_id"]}"]')).to_be_attached()
-        page.wait_for_load_state("networkidle")
         listed = [
             (favourite["kind"], favourite["id"])
             for favourite in self.under_test.read("/favourites", token)["favourites"]

@@ -96,10 +96,19 @@ export class Grid {
 
   /** The instant at the left edge. */
   get visible() {
+    this.keep();
     return this.#window.from + this.#left * MINUTE;
   }
 
-  /** Scrolls to where it was before it was taken from the page. */
+  /**
+   * Notes where it is. The event of the last scroll comes with the next frame, which is too late
+   * for what is taken from the page before.
+   */
+  keep() {
+    if (this.element.isConnected) this.#at = [this.element.scrollLeft, this.element.scrollTop];
+  }
+
+  /** Scrolls to where it was when it was last kept. */
   restore() {
     const [left, top] = this.#at;
     this.element.scrollTo({ left, top, behavior: "instant" });
@@ -122,9 +131,8 @@ export class Grid {
   }
 
   #scrolled() {
-    const { scrollLeft, scrollTop, isConnected } = this.element;
-    if (!isConnected) return;
-    this.#at = [scrollLeft, scrollTop];
+    if (!this.element.isConnected) return;
+    this.keep();
     this.#stick(this.#left);
   }
 

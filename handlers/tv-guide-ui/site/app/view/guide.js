@@ -108,6 +108,7 @@ export class GuideView {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#top = scrollY;
+    if (this.#isGrid()) this.#grid.keep();
     this.#dialog.hide();
   }
 
@@ -139,7 +140,7 @@ export class GuideView {
     };
     const known = this.#channels.length > 0 && (schedule.complete(day) || schedule.programmes(day).length > 0);
     if (known) draw();
-    else this.#body.replaceChildren(loading("Fetching the guide…"));
+    else this.#put(loading("Fetching the guide…"));
     this.#toolbar.say(known ? "" : "Loading…");
     this.#asked = now();
     try {
@@ -156,7 +157,7 @@ export class GuideView {
   #failed(error) {
     if (this.#context.schedule.programmes(this.#day).length === 0) {
       this.#toolbar.say("");
-      this.#body.replaceChildren(failure(error, () => this.#refresh()));
+      this.#put(failure(error, () => this.#refresh()));
       return;
     }
     const { heading } = explain(error);
@@ -174,7 +175,7 @@ export class GuideView {
     this.#time.hidden = this.#mode === "grid";
     this.#time.textContent = listed === now ? `On now, ${clockTime(now)}` : `On at ${clockTime(listed)}`;
     if (channels.length === 0) {
-      this.#body.replaceChildren(
+      this.#put(
         element(
           "p",
           { class: "message", role: "status" },
@@ -185,7 +186,7 @@ export class GuideView {
     }
     const { element: shown } = this.#mode === "grid" ? this.#grid : this.#list;
     const returns = !shown.isConnected;
-    if (returns) this.#body.replaceChildren(shown);
+    if (returns) this.#put(shown);
     if (this.#mode === "list") return this.#list.draw(this.#day, channels, programmes, listed, now);
     this.#grid.draw(this.#day, bounds(this.#day), channels, programmes, now, start);
     if (returns) this.#grid.restore();
@@ -270,6 +271,12 @@ export class GuideView {
     if (this.#channels.length === 0) return;
     this.#draw(edge);
     if (this.#isGrid()) this.#grid.reveal(edge);
+  }
+
+  // Shows this in place of what was there; a grid comes back as it went.
+  #put(shown) {
+    if (this.#isGrid()) this.#grid.keep();
+    this.#body.replaceChildren(shown);
   }
 
   // Whether the grid is what is shown now, and not a message in its place.
