@@ -29,9 +29,11 @@ def around(app: Asgi) -> Asgi:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"].startswith(_PREFIX):
             status, body = await _answer(scope["method"], scope["path"])
+            text = json.dumps(body).encode()
             await send({"type": "http.response.start", "status": status,
-                        "headers": [(b"content-type", b"application/json")]})
-            await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+                        "headers": [(b"content-type", b"application/json"),
+                                    (b"content-length", str(len(text)).encode())]})
+            await send({"type": "http.response.body", "body": text})
         else:
             await app(scope, receive, send)
 

@@ -5,6 +5,7 @@
 
 pub mod events;
 pub mod http;
+pub mod mapping;
 pub mod objects;
 pub mod tv_guide;
 
@@ -17,8 +18,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// How long something may take to arrive before a test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(90);
+/// How long something may take to arrive before a test gives up: far longer than it takes on a
+/// machine with nothing else to do, since a test that waits ends as soon as it has come.
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A deployed lake; destroyed when dropped.
 pub struct Lake {
@@ -183,6 +185,15 @@ pub fn eventually<T>(mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
         }
         std::thread::sleep(Duration::from_millis(250));
     }
+}
+
+/// The endpoint of the local cloud.
+///
+/// # Errors
+///
+/// When nobody says where it is.
+pub fn endpoint() -> Result<String> {
+    std::env::var("AWS_ENDPOINT_URL").context("run these tests with `cargo xtask test it`")
 }
 
 /// The repository's folder.

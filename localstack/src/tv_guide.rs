@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tv_guide::contract::output;
 
-use crate::{checked, eventually, http, program, root};
+use crate::mapping::at_rest;
+use crate::{checked, endpoint, eventually, http, program, root};
 
 /// The password of every user.
 pub const PASSWORD: &str = "Correct-horse-7";
@@ -226,8 +227,9 @@ impl TvGuide {
         said["records"].as_u64().with_context(|| format!("no count in {said}"))
     }
 
-    /// Waits until as many records as were published are rows of the lake, and the guide has all
-    /// programmes that they speak of; gives how many.
+    /// Waits until as many records as were published are rows of the lake, the guide has all
+    /// programmes that they speak of, and no function has anything left to do; gives how many
+    /// programmes there are.
     ///
     /// # Errors
     ///
@@ -239,6 +241,7 @@ impl TvGuide {
             Ok((rows == published).then_some(programmes))
         })?;
         let (_, programmes) = self.lake()?;
+        at_rest(&self.function(""))?;
         eventually(|| {
             let shown = self.programmes()?.len();
             Ok((shown == programmes).then_some(shown))
@@ -302,13 +305,12 @@ impl Drop for TvGuide {
 ///
 /// When it refuses.
 pub fn cognito(operation: &str, body: &Value) -> Result<Value> {
-    let endpoint = std::env::var("AWS_ENDPOINT_URL").context("run these tests with `cargo xtask test it`")?;
     let target = format!("AWSCognitoIdentityProviderService.{operation}");
     let headers = [
         ("content-type", "application/x-amz-json-1.1"),
         ("x-amz-target", &target),
     ];
-    let answer = http::send("POST", &endpoint, &headers, &body.to_string())?;
+    let answer = http::send("POST", &endpoint()?, &headers, &body.to_string())?;
     ensure!(answer.status == 200, "{operation}: {}", answer.body);
     answer.json()
 }

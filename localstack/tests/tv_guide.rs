@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -24,8 +24,8 @@ fn what_the_upstreams_say_comes_to_each_viewer_once() -> Result<()> {
 
     only_true_tokens_are_believed(&guide, &kim, &kim_id)?;
     each_has_his_own(&guide, &kim, &lou)?;
-    let moved = a_move_is_told_once_to_each(&guide, &[&kim, &lou])?;
-    guide.settle(filled + moved)?;
+    let published = a_move_is_told_once_to_each(&guide, &[&kim, &lou], filled)?;
+    guide.settle(published)?;
     Ok(())
 }
 
@@ -99,57 +99,72 @@ fn each_has_his_own(guide: &TvGuide, kim: &str, lou: &str) -> Result<()> {
     Ok(())
 }
 
-/// Moves a programme that all follow; gives how many records that brought about.
-fn a_move_is_told_once_to_each(guide: &TvGuide, tokens: &[&str]) -> Result<u64> {
-    let programmes = guide.programmes()?;
-    let soon = programmes.len() * 3 / 4;
-    let followed = programmes
-        .iter()
-        .skip(soon)
-        .find(|programme| programme["show_id"].is_string());
-    let followed = followed.context("a programme of a show is coming")?;
-    let id = |name: &str| followed[name].as_str().context("an id");
+/// Moves two programmes of a show that all follow, one after the other; gives how many records have
+/// been published since the beginning.
+fn a_move_is_told_once_to_each(guide: &TvGuide, tokens: &[&str], filled: u64) -> Result<u64> {
+    let [first, second] = two_of_a_show(&guide.programmes()?)?;
     for token in tokens {
-        let path = format!("/favourites/show/{}", id("show_id")?);
+        let path = format!("/favourites/show/{}", first["show_id"].as_str().context("a show")?);
         assert_eq!(guide.ask("PUT", &path, token, "")?.status / 100, 2);
     }
-    // One more than may come: the last wait ends in vain.
-    let count = (tokens.len() + 1).to_string();
-    let arguments = [
-        "guide",
-        "notifications",
-        "--kind",
-        "moved",
-        "--json",
-        "--within",
-        "45",
-        "--count",
-        &count,
-    ];
+    let count = (2 * tokens.len()).to_string();
+    let arguments = ["--kind", "moved", "--json", "--within", "540", "--count", &count];
     let mut listener = guide
-        .operator("tv-guide-cli", &arguments)
+        .operator(
+            "tv-guide-cli",
+            &[&["guide", "notifications"], arguments.as_slice()].concat(),
+        )
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    let mut said = String::new();
-    BufReader::new(listener.stderr.as_mut().context("a pipe")?).read_line(&mut said)?;
-    ensure!(said.starts_with("listening"), "the listener says {said}");
-    let programme: u64 = id("program_id")?.parse()?;
-    let edit = json!([{ "edit": "move_programme", "id": programme, "later": 10 }]);
-    guide.upstreams.edit(&edit)?;
-    let published = guide.ingest()?;
-    let said = listener.wait_with_output()?;
-    let mut told: BTreeMap<String, usize> = BTreeMap::new();
-    for line in String::from_utf8(said.stdout)?.lines() {
-        let message: Value = serde_json::from_str(line)?;
-        assert_eq!(message["after"]["program_id"], followed["program_id"], "{message}");
-        *told
-            .entry(message["user"].as_str().context("a user")?.to_owned())
-            .or_default() += 1;
+    let moved = (|| {
+        let mut said = String::new();
+        BufReader::new(listener.stderr.as_mut().context("a pipe")?).read_line(&mut said)?;
+        ensure!(said.starts_with("listening"), "the listener says {said}");
+        let published = filled + postpone(guide, &first)?;
+        // All that the first move brings about has happened before the second one: were anybody told
+        // twice, one of these messages would not be the second's.
+        guide.settle(published)?;
+        Ok(published + postpone(guide, &second)?)
+    })();
+    if moved.is_err() {
+        listener.kill()?;
     }
+    let said = String::from_utf8(listener.wait_with_output()?.stdout)?;
+    let published = moved?;
+    let mut told: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for line in said.lines() {
+        let message: Value = serde_json::from_str(line)?;
+        let user = message["user"].as_str().context("a user")?.to_owned();
+        told.entry(user)
+            .or_default()
+            .push(message["after"]["program_id"].clone());
+    }
+    let each = [&first, &second].map(|programme| programme["program_id"].clone());
     assert_eq!(told.len(), tokens.len(), "{told:?}");
-    assert!(told.values().all(|times| *times == 1), "{told:?}");
+    assert!(told.values().all(|programmes| *programmes == each), "{told:?}");
     Ok(published)
+}
+
+/// Two programmes of one show, long before they begin.
+fn two_of_a_show(programmes: &[Value]) -> Result<[Value; 2]> {
+    let coming = &programmes[programmes.len() * 3 / 4..];
+    let of_a_show = coming.iter().filter(|programme| programme["show_id"].is_string());
+    let mut pairs = of_a_show.filter_map(|programme| {
+        let is_other =
+            |other: &&Value| other["show_id"] == programme["show_id"] && other["program_id"] != programme["program_id"];
+        Some([programme.clone(), coming.iter().find(is_other)?.clone()])
+    });
+    pairs.next().context("two programmes of a show are coming")
+}
+
+/// Has TVmaze move a programme and ingest see it; gives how many records that brought about.
+fn postpone(guide: &TvGuide, programme: &Value) -> Result<u64> {
+    let id: u64 = programme["program_id"].as_str().context("an id")?.parse()?;
+    guide
+        .upstreams
+        .edit(&json!([{ "edit": "move_programme", "id": id, "later": 10 }]))?;
+    guide.ingest()
 }
 
 #[test]
@@ -164,17 +179,16 @@ fn nothing_is_lost_to_spoilt_answers_bad_records_or_a_killed_consumer() -> Resul
         { "fault": "bad_json", "match": "/list-titles", "position": 2 },
         { "fault": "reset", "match": "/list-titles", "position": 5 },
     ]))?;
-    let done = AtomicBool::new(false);
-    let (published, killed) = std::thread::scope(|scope| -> Result<_> {
-        let killer = scope.spawn(|| kill_again_and_again(&guide.function("tv-guide-consume"), &done));
-        let published = guide.fill();
-        // The consumer is still at work when ingest has ended.
-        std::thread::sleep(Duration::from_secs(4));
+    let (done, killed) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let published = std::thread::scope(|scope| -> Result<u64> {
+        scope.spawn(|| kill_again_and_again(&guide.function("tv-guide-consume"), &killed, &done));
+        // The consumer may still be at work when ingest has ended.
+        let published = guide
+            .fill()
+            .and_then(|published| eventually(|| Ok((killed.load(Ordering::Relaxed) > 1).then_some(published))));
         done.store(true, Ordering::Relaxed);
-        let killed = killer.join().map_err(|_| anyhow::anyhow!("the killer has failed"))?;
-        Ok((published?, killed))
+        published.context("the consumer is not seen at work")
     })?;
-    assert!(killed > 0, "the consumer was never seen at work");
 
     let poison = [
         (
@@ -207,20 +221,19 @@ fn nothing_is_lost_to_spoilt_answers_bad_records_or_a_killed_consumer() -> Resul
     Ok(())
 }
 
-/// Kills the processes of a function with SIGKILL wherever they are seen, a few times; gives how
-/// many.
-fn kill_again_and_again(function: &str, done: &AtomicBool) -> usize {
+/// Kills the processes of a function with SIGKILL wherever they are seen, a few times, and counts
+/// them.
+fn kill_again_and_again(function: &str, killed: &AtomicUsize, done: &AtomicBool) {
     const MOST: usize = 6;
     let wanted = format!("AWS_LAMBDA_FUNCTION_NAME={function}");
-    let mut killed = 0;
-    while !done.load(Ordering::Relaxed) && killed < MOST {
+    while !done.load(Ordering::Relaxed) && killed.load(Ordering::Relaxed) < MOST {
         for process in processes_with(&wanted) {
             let kill = Command::new("kill").args(["-KILL", &process]).status();
-            killed += usize::from(kill.is_ok_and(|status| status.success()));
+            let has_killed = kill.is_ok_and(|status| status.success());
+            killed.fetch_add(usize::from(has_killed), Ordering::Relaxed);
         }
         std::thread::sleep(Duration::from_millis(400));
     }
-    killed
 }
 
 /// The processes that have this variable in their environment.

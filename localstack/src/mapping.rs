@@ -1,0 +1,44 @@
+//! Event source mappings of the local cloud: how far each has read.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use crate::{endpoint, eventually, http};
+
+/// Waits until nothing is left to do for the functions whose names begin so.
+///
+/// What one function does may be what the next is called for: only when nothing has happened between
+/// two looks, and nothing waits at either, will nothing happen any more.
+///
+/// # Errors
+///
+/// When there is no such function, or it does not come to rest in time.
+pub fn at_rest(beginning: &str) -> Result<()> {
+    let mut last = None;
+    eventually(|| {
+        let shards = shards(beginning)?;
+        ensure!(!shards.is_empty(), "no mapping calls {beginning}*");
+        let is_idle = shards.iter().all(|shard| shard["backlog"] == 0);
+        let was = last.replace(shards);
+        Ok((is_idle && was == last).then_some(()))
+    })
+}
+
+/// What is told of each shard; of what has never been read from, too.
+fn shards(beginning: &str) -> Result<Vec<Value>> {
+    let answer = http::send("GET", &format!("{}/_headend/mappings", endpoint()?), &[], "")?;
+    ensure!(answer.status == 200, "the mappings: {}", answer.body);
+    let mappings: BTreeMap<String, Value> = serde_json::from_str(&answer.body).context("the mappings")?;
+    let is_ours = |mapping: &&Value| {
+        mapping["function"]
+            .as_str()
+            .is_some_and(|name| name.starts_with(beginning))
+    };
+    let shards = mappings.values().filter(is_ours).map(|mapping| &mapping["shards"]);
+    Ok(shards
+        .filter_map(Value::as_object)
+        .flat_map(|shards| shards.values().cloned())
+        .collect())
+}
