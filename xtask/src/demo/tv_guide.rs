@@ -5,7 +5,9 @@
 
 mod operator;
 mod report;
+mod rest;
 mod upstream;
+mod wire;
 
 use std::collections::BTreeSet;
 use std::sync::mpsc;
@@ -52,6 +54,8 @@ pub(crate) fn as_guest<T>(workspace: &Workspace, work: impl FnOnce(&Guest) -> Re
     let mut steps = Steps::begin();
     let stage = super::set(workspace, false, &[], &mut steps)?;
     let (guide, _) = furnish(&stage, &mut steps)?;
+    // A guest compares what he reads at different times.
+    rest::wait(stage.cloud.address())?;
     let done = work(&guide.guest(stage.cloud.address())?)?;
     stage.cloud.finish();
     Ok(done)
