@@ -3,8 +3,12 @@
 //! Every decision is here and follows from data; the adapter makes one attempt and decides nothing.
 
 mod after;
+mod window;
+
+pub use window::Window;
 
 use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -23,9 +27,7 @@ pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Longest attempt: 3 s to connect and 10 s to answer.
 pub const LONGEST_ATTEMPT: Duration = Duration::from_secs(13);
 /// Shortest attempt that is worth beginning before the deadline.
-const SHORTEST_ATTEMPT: Duration = Duration::from_secs(1);
-/// TVmaze allows 20 requests in 10 s.
-const TVMAZE_GAP: Duration = Duration::from_millis(500);
+const SHORTEST_ATTEMPT: SignedDuration = SignedDuration::from_secs(1);
 
 /// Makes requests for one invocation.
 #[derive(Debug)]
@@ -35,7 +37,7 @@ pub struct Client<'a, U, P, T> {
     budget: Budget<'a, T>,
     deadline: Timestamp,
     counts: Cell<Counts>,
-    last_to_tvmaze: Cell<Option<Timestamp>>,
+    to_tvmaze: Rc<Window>,
 }
 
 /// What a client has done so far.
@@ -154,7 +156,16 @@ impl<'a, U: Upstream, P: Pace, T: Table> Client<'a, U, P, T> {
             budget,
             deadline,
             counts: Cell::default(),
-            last_to_tvmaze: Cell::default(),
+            to_tvmaze: Rc::default(),
+        }
+    }
+
+    /// The client, whose requests to `TVmaze` count together with those of others.
+    #[must_use]
+    pub fn sharing(self, to_tvmaze: &Rc<Window>) -> Self {
+        Self {
+            to_tvmaze: Rc::clone(to_tvmaze),
+            ..self
         }
     }
 
@@ -221,18 +232,21 @@ impl<'a, U: Upstream, P: Pace, T: Table> Client<'a, U, P, T> {
 
     /// Waits until the request may be made, and counts it.
     async fn admit(&self, request: &Request, is_retry: bool) -> Result<(), Error> {
-        if request.service == Service::Tvmaze {
-            let since = |last| self.pace.now().duration_since(last).unsigned_abs();
-            let since = self.last_to_tvmaze.get().map_or(TVMAZE_GAP, since);
-            if since < TVMAZE_GAP {
-                self.pace.sleep(TVMAZE_GAP - since).await;
-            }
-            self.last_to_tvmaze.set(Some(self.pace.now()));
-        }
-        if self.within() < SHORTEST_ATTEMPT {
+        let is_tvmaze = request.service == Service::Tvmaze;
+        let now = self.pace.now();
+        let wait = if is_tvmaze {
+            self.to_tvmaze.wait(now)
+        } else {
+            SignedDuration::ZERO
+        };
+        if self.deadline.duration_since(now) - wait < SHORTEST_ATTEMPT {
             return Err(Error::Deadline {
                 target: request.target(),
             });
+        }
+        if is_tvmaze {
+            self.pace.sleep(wait.unsigned_abs()).await;
+            self.to_tvmaze.count(self.pace.now());
         }
         let mut counts = self.counts.get();
         if request.service == Service::Watchmode {
@@ -294,7 +308,7 @@ impl<'a, U: Upstream, P: Pace, T: Table> Client<'a, U, P, T> {
             _ => self.pace.jitter(ceiling(attempts)),
         };
         let left = Duration::try_from(self.deadline.duration_since(self.pace.now())).unwrap_or(Duration::ZERO);
-        if wait > LONGEST_WAIT || wait + SHORTEST_ATTEMPT > left {
+        if wait > LONGEST_WAIT || wait + SHORTEST_ATTEMPT.unsigned_abs() > left {
             return Err(Error::Busy { target, wait });
         }
         self.pace.sleep(wait).await;

@@ -1,5 +1,6 @@
 //! Brings the programme stream into the table.
 
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +11,7 @@ use tv_guide::budget::Budget;
 use tv_guide::consume::{Record, consume};
 use tv_guide::contract::table::{ConsumeEnv, limit};
 use tv_guide::enrich::Upstreams;
-use tv_guide::retry::Client;
+use tv_guide::retry::{Client, Window};
 use tv_guide::upstream::Pace as _;
 use tv_guide_lambda::batch::{Call, Reporter, answer};
 use tv_guide_lambda::dynamo::Dynamo;
@@ -30,6 +31,7 @@ struct Function {
     table: Dynamo,
     quarantine: Bucket,
     upstream: Http<SecretsManager>,
+    to_tvmaze: Rc<Window>,
     monthly_budget: u64,
     reporter: Reporter,
 }
@@ -55,6 +57,7 @@ async fn main() -> Result<(), Error> {
         table: Dynamo::new(&aws, table),
         quarantine: Bucket::new(&aws, quarantine),
         upstream: Http::new(bases, Key::new(SecretsManager::new(&aws, watchmode_secret)))?,
+        to_tvmaze: Rc::default(),
         monthly_budget: number("WATCHMODE_MONTHLY_BUDGET", &monthly_budget)?,
         reporter: Reporter::new(&environment, "tv-guide-consume"),
     };
@@ -68,7 +71,7 @@ impl Function {
         let records: Vec<Record<'_>> = event.payload.records.iter().map(record).collect();
         let end = deadline(&event.context).min(now.saturating_add(DETAILS)?);
         let budget = Budget::new(&self.table, self.monthly_budget);
-        let client = Client::new(&self.upstream, &RealTime, budget, end);
+        let client = Client::new(&self.upstream, &RealTime, budget, end).sharing(&self.to_tvmaze);
         let details = Upstreams::new(&client, &self.table, self.monthly_budget);
         // On the heap, since a future holds all those inside it.
         let batch = Box::pin(consume(&records, &self.table, &self.quarantine, &details, now));

@@ -123,8 +123,8 @@ pub mod limit {
     /// Time-out of `tv-guide-consume`, in seconds.
     pub const CONSUME_SECONDS: u32 = 120;
     /// How long one call of `tv-guide-consume` may ask for details, in seconds; the records behind
-    /// it wait for so long.
-    pub const DETAILS_SECONDS: u32 = 15;
+    /// it wait for so long. What `TVmaze` allows at once is asked for in less.
+    pub const DETAILS_SECONDS: u32 = 5;
     /// Records of the table's stream in one call of `tv-guide-notify`.
     pub const NOTIFY_BATCH: u32 = 100;
     /// Time-out of `tv-guide-notify`, in seconds.

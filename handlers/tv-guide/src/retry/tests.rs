@@ -189,17 +189,34 @@ async fn every_attempt_at_watchmode_is_paid_for_before_it_is_made() {
 }
 
 #[tokio::test]
-async fn tvmaze_is_asked_twice_a_second_at_most() {
+async fn tvmaze_is_asked_twenty_times_in_eleven_seconds_at_most_by_all_calls_together() {
     let upstream = Script::new(|_, _: &Request| good());
-    let (table, pace) = (Memory::new(), Hands::new(start(), 0.0));
-    let deadline = start() + SignedDuration::from_secs(120);
-    let client = Client::new(&upstream, &pace, Budget::new(&table, 1_000), deadline);
-    for _ in 0..40 {
-        let request = crate::tvmaze::schedule("2026-01-09".parse().unwrap());
-        client.get::<Value>(&request).await.unwrap();
+    let (table, pace, window) = (Memory::new(), Hands::new(start(), 0.0), Rc::default());
+    let request = crate::tvmaze::schedule("2026-01-09".parse().unwrap());
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let deadline = pace.now() + SignedDuration::from_secs(120);
+        let client = Client::new(&upstream, &pace, Budget::new(&table, 1_000), deadline).sharing(&window);
+        for _ in 0..9 {
+            client.get::<Value>(&request).await.unwrap();
+            times.push(pace.now().duration_since(start()).as_secs());
+        }
     }
-    let took = pace.now().duration_since(start());
-    assert_eq!(took, SignedDuration::from_millis(39 * 500));
+    assert_eq!(times, [[0; 20].as_slice(), &[11; 20], &[22; 5]].concat());
+    // The next may go in 11 s: whoever has 11 s left has none to be answered in.
+    for (left, is_asked) in [(11, false), (12, true)] {
+        let window = Rc::clone(&window);
+        (0..20).for_each(|_| window.count(pace.now()));
+        let before = upstream.log().len();
+        let deadline = pace.now() + SignedDuration::from_secs(left);
+        let client = Client::new(&upstream, &pace, Budget::new(&table, 1_000), deadline).sharing(&window);
+        let asked = client.get::<Value>(&request).await;
+        assert_eq!(
+            (asked.is_ok(), upstream.log().len() > before),
+            (is_asked, is_asked),
+            "{left} s"
+        );
+    }
 }
 
 #[test]
