@@ -17,18 +17,17 @@
 //! Rows are collected up to [`Settings::run_bytes`], sorted, and written to a file without a name in
 //! [`Settings::scratch`], compressed; the last run stays in memory, so that a small hour never
 //! touches the disk.
-//! Of each `event_uuid` 16 bytes are kept, with its first arrival: rows that came later are dropped
-//! when they are read, where that is known by then, and else when the runs are merged.
+//! Of each row the event and its arrival are kept, in 24 bytes; they say which events have several
+//! rows, and all but one of those rows are left out when the runs are merged.
 //!
 //! # Memory
 //!
 //! While objects are pushed: the object; one page of each column of it, decompressed; the run,
-//! `run_bytes` and one row; 57 bytes for each different `event_uuid` at most, and 86 for a moment
-//! while their table grows.
-//! While files are made: the run; those 57 bytes; [128 KiB](scratch) and one row for each run on
-//! disk, which are as many as the rows' bytes divided by `run_bytes`; a row group, which is up to
-//! 131,072 rows or 64 MiB, twice for a moment; and the file, compressed, up to `file_rows` or
-//! 256 MiB, twice for a moment.
+//! `run_bytes` and one row; and 24 bytes for each row.
+//! While files are made: the run; 57 bytes for each event with several rows, at most; 128 KiB and
+//! one row for each run on disk, which are as many as the rows' bytes divided by `run_bytes`; a row
+//! group, which is up to 131,072 rows or 64 MiB, and its largest column compressed; and the file,
+//! up to `file_rows` or 256 MiB.
 //!
 //! Reading order: [`Compactor`], `object` (a raw object's columns), `row` (a row as bytes, and the
 //! order), `run`, `scratch`, `arrivals` (which row of an event is left), [`Files`] (the merge).
@@ -138,6 +137,12 @@ pub enum CompactError {
         #[source]
         source: ParquetError,
     },
+    /// An object is damaged so that the reader panics.
+    ///
+    /// Where panics abort, as in what is shipped to Lambda, the process ends instead: the hour stays
+    /// as it was either way.
+    #[error("the object is damaged where the parquet reader does not expect it")]
+    Unreadable,
     /// The objects have more rows than [`Settings::most_rows`].
     #[error("the hour has more than {most_rows} rows: compact it where there is more room")]
     TooLarge {
@@ -210,11 +215,11 @@ impl Compactor {
             return Err(CompactError::TooLarge { most_rows });
         }
         while object.next_batch()? {
-            while self.run.add(|row| object.next_row(row))? {
+            while self
+                .run
+                .add(|rows| object.next_row(rows), |row| self.arrivals.note(row))?
+            {
                 self.summary.rows_in += 1;
-                if !self.run.keep_if(|row| self.arrivals.note(row)) {
-                    self.summary.duplicates += 1;
-                }
                 if self.run.bytes() >= self.settings.run_bytes {
                     self.run.sort();
                     self.spilled.push(self.scratch.write(&self.run)?);

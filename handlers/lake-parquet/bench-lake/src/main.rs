@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! bench-lake encode <tool> <events.jsonl> <folder>       records in base64 to hourly objects
+//! bench-lake raw - <events.jsonl> <folder>               the raw objects of `compact`, not measured
+//! bench-lake compact <tool> <folder> <folder>            raw objects of hours to compacted files
 //! bench-lake transform <tool> <requests.jsonl> <file>    Firehose requests, one a line, to responses
 //! ```
 //!
@@ -9,6 +11,7 @@
 //! out; responses are written only to be compared, and not to a file named `-`.
 
 mod arrow_json;
+mod compact;
 mod input;
 mod layout;
 mod ours;
@@ -23,10 +26,17 @@ use lake::Transformer;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [task, tool, source, target] = arguments.as_slice() else {
-        panic!("usage: bench-lake encode|transform <tool> <source> <target>");
+        panic!("usage: bench-lake encode|raw|compact|transform <tool> <source> <target>");
     };
     match task.as_str() {
         "encode" => encode(tool, source, Path::new(target)),
+        "raw" => compact::prepare(&input::records(source), Path::new(target)),
+        "compact" => {
+            let clock = usage::Clock::start();
+            let summary = compact::run(Path::new(source), Path::new(target));
+            clock.print(tool, summary.rows_in);
+            assert_eq!(summary.rows_in, summary.duplicates + summary.rows_out);
+        }
         "transform" => transform(tool, source, target),
         _ => panic!("no task {task}"),
     }

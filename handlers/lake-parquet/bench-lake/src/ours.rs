@@ -6,7 +6,7 @@ use crate::input::Batch;
 use crate::layout::layout;
 
 /// 2026-01-01T00:00:00Z: after every event.
-const ARRIVAL_MS: i64 = 1_767_225_600_000;
+pub const ARRIVAL_MS: i64 = 1_767_225_600_000;
 
 /// Gives each object of a batch to its second argument.
 pub type Encode = Box<dyn FnMut(Batch<'_>, &mut dyn FnMut(String, Vec<u8>))>;

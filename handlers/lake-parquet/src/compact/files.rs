@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::fmt;
 
-use super::arrivals::Arrivals;
+use super::arrivals::Repeated;
 use super::row::{self, Place, Row, Shape};
 use super::run::Run;
 use super::scratch::{Cursor, Scratch};
@@ -28,7 +28,7 @@ pub struct Files {
     /// The next row of each run, smallest first.
     heads: BinaryHeap<Head>,
     scratch: Scratch,
-    arrivals: Arrivals,
+    repeated: Repeated,
     writer: FileWriter,
     group: Rows,
     file_rows: usize,
@@ -69,7 +69,7 @@ impl Files {
             shape,
             heads,
             scratch,
-            arrivals,
+            repeated: arrivals.finish(),
             writer,
             file_rows: settings.file_rows.max(1),
             summary,
@@ -116,7 +116,7 @@ impl Files {
                 break;
             };
             if let Some(row) = head.row() {
-                if self.arrivals.take(row) {
+                if self.repeated.take(row) {
                     bytes += row.bytes().len();
                     add(&mut self.group, row, &self.shape);
                 } else {

@@ -1,5 +1,7 @@
 //! The rows of a raw object, whoever wrote it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use bytes::Bytes;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -67,6 +69,10 @@ enum Form {
 
 impl Object {
     pub(super) fn open(object: Bytes, shape: &Shape) -> Result<Self, CompactError> {
+        contained(|| Self::try_open(object, shape))
+    }
+
+    fn try_open(object: Bytes, shape: &Shape) -> Result<Self, CompactError> {
         let file = SerializedFileReader::new(object).map_err(CompactError::NotParquet)?;
         let schema = file.metadata().file_metadata().schema_descr();
         let leaves = schema.columns();
@@ -128,6 +134,10 @@ impl Object {
 
     /// Decodes the next rows; `false` where there are no more.
     pub(super) fn next_batch(&mut self) -> Result<bool, CompactError> {
+        contained(|| self.try_next_batch())
+    }
+
+    fn try_next_batch(&mut self) -> Result<bool, CompactError> {
         while self.left == 0 {
             let Some(group) = self.file.metadata().row_groups().get(self.group) else {
                 return Ok(false);
@@ -177,6 +187,12 @@ impl Object {
         append(rows, self.sizes, number, text)?;
         Ok(true)
     }
+}
+
+/// The reader panics at some bytes that no writer writes, such as numbers of a dictionary that is
+/// not there. What it was reading is not used again.
+fn contained<T>(read: impl FnOnce() -> Result<T, CompactError>) -> Result<T, CompactError> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(CompactError::Unreadable))
 }
 
 /// How the lake's column at `place` stands in an object's column.

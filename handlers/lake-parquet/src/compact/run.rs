@@ -16,8 +16,6 @@ pub(super) struct Run {
     /// Each different name's number, so that names are compared once and not for every two rows.
     names: HashMap<Box<[u8]>, u32>,
     sizes: Sizes,
-    /// Where the row that was added last begins.
-    last: usize,
 }
 
 /// What decides about the order of most rows, and where a row is.
@@ -37,41 +35,35 @@ impl Run {
             entries: Vec::new(),
             names: HashMap::new(),
             sizes: shape.sizes,
-            last: 0,
         }
     }
 
-    /// Has `write` append a row, and says whether it did.
+    /// Has `write` append a row, shows it to `note`, and says whether there was one.
+    #[inline]
     pub(super) fn add(
         &mut self,
         write: impl FnOnce(&mut Vec<u8>) -> Result<bool, CompactError>,
+        note: impl FnOnce(Row<'_>),
     ) -> Result<bool, CompactError> {
-        self.last = self.rows.len();
-        write(&mut self.rows)
-    }
-
-    /// Keeps the row that was added last if `wanted` says so, which is given back.
-    #[inline]
-    pub(super) fn keep_if(&mut self, wanted: impl FnOnce(Row<'_>) -> bool) -> bool {
-        let row = self.rows.get(self.last..).and_then(|row| Row::first(row, self.sizes));
-        let Some(row) = row.filter(|row| wanted(*row)) else {
-            self.rows.truncate(self.last);
-            return false;
-        };
-        let name = row.text(NAME).map_or(NAMELESS, |name| {
-            if let Some(number) = self.names.get(name) {
-                return *number;
-            }
-            let number = self.names.len() as u32;
-            self.names.insert(name.into(), number);
-            number
-        });
-        self.entries.push(Entry {
-            created: row.number(CREATED).unwrap_or(i64::MAX),
-            name,
-            at: self.last as u32,
-        });
-        true
+        let at = self.rows.len();
+        let is_there = write(&mut self.rows)?;
+        if let Some(row) = self.rows.get(at..).and_then(|row| Row::first(row, self.sizes)) {
+            note(row);
+            let name = row.text(NAME).map_or(NAMELESS, |name| {
+                if let Some(number) = self.names.get(name) {
+                    return *number;
+                }
+                let number = self.names.len() as u32;
+                self.names.insert(name.into(), number);
+                number
+            });
+            self.entries.push(Entry {
+                created: row.number(CREATED).unwrap_or(i64::MAX),
+                name,
+                at: at as u32,
+            });
+        }
+        Ok(is_there)
     }
 
     /// Bytes of the rows and of their order; the most there can be once that is so.

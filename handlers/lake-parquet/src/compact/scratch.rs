@@ -14,7 +14,7 @@ use super::run::Run;
 /// Bytes of rows that are compressed together; the last row may reach beyond.
 const BLOCK: usize = 128 << 10;
 /// Zstandard's level: the disk is local, so that work counts more than bytes.
-const LEVEL: i32 = -1;
+const LEVEL: i32 = -5;
 
 /// The file of all runs, as far as there is any.
 pub(super) struct Scratch {

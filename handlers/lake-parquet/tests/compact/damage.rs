@@ -2,14 +2,19 @@
 
 use bytes::Bytes;
 use lake_parquet::compact::{CompactError, Compactor, Settings};
-use parquet::basic::{Compression, LogicalType, Type as Physical};
-use parquet::file::properties::WriterProperties;
+use parquet::basic::{Compression, LogicalType, TimeUnit, Type as Physical, ZstdLevel};
+use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{ProptestConfig, any};
+use proptest::sample::{Index, select};
+use proptest::{prop_assert, proptest};
 
 use crate::model::Row;
-use crate::object::{Style, compact, settings, write};
+use crate::object::{Moments, Style, compact, settings, write};
 
 fn rows(count: usize) -> Vec<Row> {
     (0..count)
@@ -142,4 +147,55 @@ fn nothing_is_left_in_the_folder() {
     assert_eq!(files.next().unwrap().unwrap().rows, 100);
     drop(files);
     assert_eq!(entries(), 0);
+}
+
+/// Objects of every kind of page, as small as they can be so that most bytes matter.
+fn objects() -> Vec<Bytes> {
+    let rows: Vec<Row> = (0..20)
+        .map(|number| Row {
+            subkind: (number % 3 > 0).then(|| "b".to_owned()),
+            ..Row::of(&number.to_string(), "a:b", 1.5, 1_000, "{}")
+        })
+        .collect();
+    let style = |moments, compression, dictionary, version| Style {
+        moments,
+        compression,
+        dictionary,
+        version,
+        group_rows: 12,
+        page_rows: 5,
+        ..Style::default()
+    };
+    let (one, two) = (WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0);
+    let zstd = Compression::ZSTD(ZstdLevel::default());
+    [
+        style(Moments::Int96, Compression::SNAPPY, true, one),
+        style(Moments::Unit(TimeUnit::NANOS), zstd, true, two),
+        style(Moments::Unit(TimeUnit::MICROS), Compression::UNCOMPRESSED, false, two),
+        style(Moments::Unit(TimeUnit::MILLIS), Compression::UNCOMPRESSED, true, one),
+    ]
+    .map(|style| write(&rows, &style))
+    .into()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_096))]
+
+    #[test]
+    fn changed_bytes_are_an_error_or_other_rows_and_never_a_crash(
+        object in select(objects()),
+        changes in vec((any::<Index>(), any::<u8>()), 1..4),
+        cut in option::weighted(0.1, any::<Index>()),
+    ) {
+        let mut bytes = object.to_vec();
+        for (place, byte) in changes {
+            *place.get_mut(&mut bytes) = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.drain(..cut.index(bytes.len()));
+        }
+        if let Ok((_, summary)) = compact(&[bytes.into()], settings(1 << 20, 1_000)) {
+            prop_assert!(summary.rows_in <= 20_000, "{summary:?}");
+        }
+    }
 }
