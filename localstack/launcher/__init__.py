@@ -14,6 +14,7 @@ Reading order:
 - `glue`: crawlers and partitions.
 - `athena`: Trino SQL on DuckDB, over the tables of the Glue catalogue.
 - `dynamodb`: queries of large partitions.
+- `kinesis`: sequence numbers.
 - `cloudformation`: resource types that the emulator lacks.
 - `site`: CloudFront on a port that a browser can open.
 - `admin`: what is in flight, over HTTP.

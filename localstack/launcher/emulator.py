@@ -40,7 +40,7 @@ USED_NAMES: dict[str, tuple[str, ...]] = {
         "_partitions", "_start_crawler", "_tables",
     ),
     "ministack.services.kinesis": (
-        "_put_record", "_put_records", "_resolve_stream", "_streams", "put_record_internal",
+        "_next_sequence_number", "_put_record", "_put_records", "_resolve_stream", "_streams", "put_record_internal",
     ),
     "ministack.services.lambda_svc": (
         "_apply_filter_criteria", "_create_esm", "_esms", "_execute_function", "_functions",

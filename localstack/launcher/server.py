@@ -60,13 +60,14 @@ def _prepare(brief: dict[str, Any], state: StateFolder) -> socket.socket:
     _raise_descriptor_limit()
     emulator.check_names()
 
-    from launcher import athena, cloudformation, dynamodb, firehose, glue, mapping, site
+    from launcher import athena, cloudformation, dynamodb, firehose, glue, kinesis, mapping, site
 
     firehose.install(float(brief["time_scale"]))
     athena.install()
     glue.install(float(brief["time_scale"]))
     cloudformation.install()
     dynamodb.install()
+    kinesis.install()
     site.install()
     mapping.install(float(brief["time_scale"]))
     return listener

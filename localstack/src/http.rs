@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 /// How long an answer may take.
@@ -53,14 +53,29 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Re
     stream.read_to_end(&mut answer)?;
     let answer = String::from_utf8(answer).context("the answer is no text")?;
     let (head, body) = answer.split_once("\r\n\r\n").context("the answer has no head")?;
-    ensure!(
-        !head.to_ascii_lowercase().contains("transfer-encoding: chunked"),
-        "the answer comes in chunks: {head}"
-    );
+    let body = match head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        true => joined(body)?,
+        false => body.to_owned(),
+    };
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     Ok(Answer {
         status: status.with_context(|| format!("no status in {head}"))?,
         head: head.to_owned(),
-        body: body.to_owned(),
+        body,
     })
+}
+
+/// A body that comes in chunks, each after its size in hexadecimal and before a line break.
+fn joined(mut rest: &str) -> Result<String> {
+    let mut body = String::new();
+    loop {
+        let (size, chunk) = rest.split_once("\r\n").context("a chunk has no size")?;
+        let size = usize::from_str_radix(size, 16).with_context(|| format!("{size} is no size"))?;
+        let (chunk, after) = chunk.split_at_checked(size).context("a chunk is cut")?;
+        if chunk.is_empty() {
+            return Ok(body);
+        }
+        body += chunk;
+        rest = after.strip_prefix("\r\n").context("a chunk is longer than it says")?;
+    }
 }

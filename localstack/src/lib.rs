@@ -3,6 +3,7 @@
 //! `cargo xtask test it` starts the cloud, builds the programs and says where both are; nothing
 //! here knows that the cloud is not AWS.
 
+pub mod crash;
 pub mod events;
 pub mod http;
 pub mod mapping;

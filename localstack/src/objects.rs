@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, Result};
 use aws_sdk_s3::Client;
+use bytes::Bytes;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::Row;
 use parquet::schema::types::Type;
@@ -74,17 +75,24 @@ impl Bucket {
         })
     }
 
+    /// An object, whole.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn bytes(&self, key: &str) -> Result<Bytes> {
+        let get = self.client.get_object().bucket(&self.name).key(key).send();
+        self.runtime
+            .block_on(async { Ok(get.await?.body.collect().await?.into_bytes()) })
+    }
+
     /// A Parquet object, whole.
     ///
     /// # Errors
     ///
     /// When it cannot be read, or is no Parquet.
     pub fn parquet(&self, key: &str) -> Result<Parquet> {
-        let get = self.client.get_object().bucket(&self.name).key(key).send();
-        let bytes = self
-            .runtime
-            .block_on(async { anyhow::Ok(get.await?.body.collect().await?.into_bytes()) })?;
-        let reader = SerializedFileReader::new(bytes).with_context(|| format!("{key} is no Parquet"))?;
+        let reader = SerializedFileReader::new(self.bytes(key)?).with_context(|| format!("{key} is no Parquet"))?;
         let schema = reader.metadata().file_metadata().schema();
         let columns = schema.get_fields().iter().map(|field| describe(field)).collect();
         let rows = reader.get_row_iter(None)?.collect::<Result<Vec<_>, _>>()?;

@@ -12,6 +12,7 @@ mod child;
 mod ci;
 mod cloud;
 mod codegen;
+mod crash_lake;
 mod demo;
 mod forward;
 mod golden;
@@ -122,6 +123,9 @@ enum Command {
     Guide(Forwarded),
     /// Measure what `check` finds of what cfn-lint and checkov find, on broken templates
     BenchCheck(bench_check::Args),
+    /// Kill the direct writer again and again, and count what it has written
+    #[command(disable_help_flag = true)]
+    CrashLake(Forwarded),
     /// Run the tests: unit, it (those that need the local cloud), or all
     Test(test::Args),
     /// Generate the resource types and the API calls from the tables of AWS
@@ -192,6 +196,7 @@ fn run(command: Command) -> Result<()> {
         Command::Logs(rest) => forward(Verb::Logs, rest),
         Command::Guide(rest) => forward(Verb::Guide, rest),
         Command::BenchCheck(args) => bench_check::run(&workspace, &args),
+        Command::CrashLake(rest) => crash_lake::run(&workspace, rest.arguments),
         Command::Test(args) => test::run(&workspace, &args),
         Command::Codegen { check } => codegen::run(workspace.root(), &tools::tables(&workspace)?, check),
         Command::Golden { check } => golden::run(&workspace, check),

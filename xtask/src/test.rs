@@ -157,7 +157,7 @@ impl Runner<'_> {
 ///
 /// - `HEADEND_PROGRAMS`: the folder of `infra-deploy`, `lake-cli` and the others.
 /// - `HEADEND_PYTHON`: the Python that can run the launcher, for tests with clouds of their own.
-fn variables(cloud: &Cloud, built: &Built, venv: &Path) -> Result<Vec<(&'static str, String)>> {
+pub(crate) fn variables(cloud: &Cloud, built: &Built, venv: &Path) -> Result<Vec<(&'static str, String)>> {
     let mut variables = cloud.address().variables();
     let programs = built.program("infra-deploy")?.parent().unwrap_or(Path::new(""));
     variables.push(("HEADEND_PROGRAMS", programs.display().to_string()));

@@ -1,0 +1,364 @@
+//! When which process is killed, and when the lease of a dead one runs out.
+//!
+//! Each named point comes in its turn; between two kills some requests pass, so that there is
+//! progress. Nine of ten leases of killed processes are cut short once nothing of theirs is under
+//! way: until then waiting shows that the lease holds, and after that it would show nothing more.
+//! The tenth runs out by itself.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::call::{Call, Lease};
+use super::proxy::Request;
+
+/// How late a PUT arrives: later than the writer waits for its answer, which is 8 s.
+const LATE: Duration = Duration::from_secs(9);
+
+/// The longest time from a request to a kill that has nothing to do with it.
+const SOMETIME: Duration = Duration::from_millis(400);
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// How many processes are killed.
+    pub kills: usize,
+    /// How many requests pass from one kill to the next, on average.
+    pub every: usize,
+    /// What chance is made from.
+    pub seed: u64,
+}
+
+/// On which side of a call a process is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// The request was sent, and never arrives.
+    Unseen,
+    /// It is done, and the answer never arrives.
+    Unheard,
+    /// The answer has arrived.
+    Answered,
+}
+
+/// Where a process was killed, or a PUT came too late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Point {
+    /// At a call.
+    At(Call, Side),
+    /// During a PUT, which arrives later.
+    LatePut,
+    /// Not at all: its PUT arrives after it has given up waiting.
+    SlowPut,
+    /// Some time after a request.
+    Sometime,
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy)]
+pub enum Fate {
+    /// Nothing.
+    Pass,
+    /// The sender is killed.
+    Kill(Side),
+    /// The sender is killed some time after the answer.
+    KillLater(Duration),
+    /// The sender is killed, and the request arrives after that.
+    KillAndArrive(Duration),
+    /// The request arrives late.
+    Arrive(Duration),
+}
+
+/// Decides, and keeps count.
+pub struct Schedule {
+    state: Mutex<State>,
+    expire: Expire,
+}
+
+/// Cuts a lease short.
+type Expire = Box<dyn Fn(&Lease) -> Result<()> + Send + Sync>;
+
+struct State {
+    plan: Plan,
+    random: fastrand::Rng,
+    /// Requests that pass before the next kill.
+    pause: usize,
+    hits: BTreeMap<Point, usize>,
+    processes: HashMap<u32, Process>,
+    /// The fence whose writers never live to commit.
+    grudge: Option<String>,
+    /// What went wrong in the harness itself.
+    faults: Vec<String>,
+}
+
+#[derive(Default)]
+struct Process {
+    lease: Option<Lease>,
+    puts: u8,
+    under_way: usize,
+    is_dead: bool,
+}
+
+impl Schedule {
+    /// A schedule; `expire` cuts a lease short.
+    pub fn new(plan: Plan, expire: Expire) -> Arc<Self> {
+        let state = State {
+            plan,
+            random: fastrand::Rng::with_seed(plan.seed),
+            pause: plan.every,
+            hits: BTreeMap::new(),
+            processes: HashMap::new(),
+            grudge: None,
+            faults: Vec::new(),
+        };
+        Arc::new(Schedule {
+            state: Mutex::new(state),
+            expire,
+        })
+    }
+
+    /// How often each point was hit.
+    pub fn hits(&self) -> BTreeMap<Point, usize> {
+        self.lock().hits.clone()
+    }
+
+    /// How many processes were killed.
+    pub fn kills(&self) -> usize {
+        self.lock().kills()
+    }
+
+    /// What went wrong in the harness itself.
+    pub fn faults(&self) -> Vec<String> {
+        self.lock().faults.clone()
+    }
+
+    /// Kills every writer of a fence that puts or commits; none of a fence: no more.
+    pub fn hold_grudge(&self, fence: Option<String>) {
+        self.lock().grudge = fence;
+    }
+
+    /// Kills so many more from now on, whatever was planned.
+    pub fn plan(&self, more: usize) {
+        let mut state = self.lock();
+        state.plan.kills = state.kills() + more;
+        state.pause = 0;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Cuts the lease of a dead process short once nothing of it is under way.
+    fn settle(&self, process: u32) {
+        let lease = {
+            let mut state = self.lock();
+            let is_held = state.grudge.is_none() && state.random.u8(..10) == 0;
+            match state.processes.get_mut(&process) {
+                Some(found) if found.is_dead && found.under_way == 0 => found.lease.take().filter(|_| !is_held),
+                _ => None,
+            }
+        };
+        if let Some(error) = lease.and_then(|lease| (self.expire)(&lease).err()) {
+            self.lock().faults.push(format!("{error:#}"));
+        }
+    }
+}
+
+impl State {
+    fn kills(&self) -> usize {
+        let kills = self.hits.iter().filter(|(point, _)| **point != Point::SlowPut);
+        kills.map(|(_, hits)| hits).sum()
+    }
+
+    /// What becomes of a request at a point.
+    fn fate(&mut self, point: Point) -> Fate {
+        *self.hits.entry(point).or_default() += 1;
+        match point {
+            Point::At(_, side) => Fate::Kill(side),
+            Point::LatePut => Fate::KillAndArrive(LATE),
+            Point::SlowPut => Fate::Arrive(LATE),
+            Point::Sometime => Fate::KillLater(SOMETIME.mul_f64(self.random.f64())),
+        }
+    }
+
+    /// The point at which a request is hit; none to let it pass.
+    fn point(&mut self, process: u32, call: Call) -> Option<Point> {
+        let process = self.processes.get(&process)?;
+        let fence = process.lease.as_ref().map(|lease| &lease.fence);
+        let is_writing = matches!(call, Call::Put(_) | Call::Commit);
+        if process.is_dead {
+            return None;
+        }
+        if is_writing && self.grudge.is_some() && self.grudge.as_ref() == fence {
+            // A commit that arrives would let the batch count; a put may leave something behind.
+            let is_seen = call != Call::Commit && self.random.bool();
+            return Some(Point::At(call, if is_seen { Side::Unheard } else { Side::Unseen }));
+        }
+        if self.kills() >= self.plan.kills {
+            return None;
+        }
+        let possible = possible(call);
+        let due = |point: &Point| !self.hits.contains_key(point);
+        let mut choice: Vec<Point> = possible.iter().copied().filter(due).collect();
+        // An attempt seldom leaves something behind that the next one has to remove.
+        if self.pause > 0 && (call != Call::Delete || choice.is_empty()) {
+            self.pause -= 1;
+            return None;
+        }
+        if choice.is_empty() {
+            let is_complete = Point::all().iter().all(|point| !due(point));
+            // While points are due, few kills are spent on others; and late PUTs take their time.
+            if self.random.u8(..10) >= if is_complete { 5 } else { 1 } {
+                return None;
+            }
+            let is_slow = self.random.u8(..10) == 0;
+            choice = possible
+                .into_iter()
+                .filter(|point| point.is_slow() == is_slow)
+                .collect();
+        }
+        let place = self.random.usize(..choice.len().max(1));
+        let point = choice.get(place).copied()?;
+        self.pause = self.random.usize(1..=2 * self.plan.every);
+        Some(point)
+    }
+}
+
+/// The points at which a call can be hit.
+fn possible(call: Call) -> Vec<Point> {
+    let mut possible: Vec<Point> = match Call::points().contains(&call) {
+        true => [Side::Unseen, Side::Unheard, Side::Answered]
+            .map(|side| Point::At(call, side))
+            .into(),
+        false => Vec::new(),
+    };
+    possible.push(Point::Sometime);
+    if matches!(call, Call::Put(_)) {
+        possible.extend([Point::SlowPut, Point::LatePut]);
+    }
+    possible
+}
+
+impl Point {
+    /// Every point that there is.
+    pub fn all() -> Vec<Point> {
+        let mut all: Vec<Point> = Call::points().into_iter().flat_map(possible).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Whether it is one of removing what an attempt before left behind.
+    #[must_use]
+    pub fn is_of_a_delete(self) -> bool {
+        matches!(self, Point::At(Call::Delete, _))
+    }
+
+    fn is_slow(self) -> bool {
+        matches!(self, Point::LatePut | Point::SlowPut)
+    }
+}
+
+impl std::fmt::Display for Point {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Point::At(call, Side::Unseen) => write!(f, "before {call}"),
+            Point::At(call, Side::Unheard) => write!(f, "after {call}, unheard"),
+            Point::At(call, Side::Answered) => write!(f, "after {call}, answered"),
+            Point::LatePut => f.write_str("during a put that arrives 9 s later"),
+            Point::SlowPut => f.write_str("(no kill) a put that arrives after 9 s"),
+            Point::Sometime => f.write_str("at random"),
+        }
+    }
+}
+
+/// A request on its way through the proxy.
+pub struct Passage {
+    schedule: Arc<Schedule>,
+    process: u32,
+    point: Option<Point>,
+    fate: Fate,
+}
+
+impl Passage {
+    /// Takes note of a request and decides about it.
+    ///
+    /// # Errors
+    ///
+    /// When it is none of the writer's.
+    pub fn begin(schedule: &Arc<Schedule>, request: &Request) -> Result<Self> {
+        let mut state = schedule.lock();
+        let begun = (|| {
+            let process = request.process().context("a request without a process")?;
+            let known = state.processes.entry(process).or_default();
+            let (call, lease) = Call::of(request, known.puts)?;
+            match call {
+                Call::Acquire => {
+                    known.lease = lease;
+                    known.puts = 0;
+                }
+                Call::Put(_) => known.puts = known.puts.saturating_add(1),
+                _ => {}
+            }
+            known.under_way += 1;
+            Ok((process, state.point(process, call)))
+        })();
+        match begun {
+            Ok((process, point)) => Ok(Passage {
+                schedule: Arc::clone(schedule),
+                process,
+                point,
+                fate: point.map_or(Fate::Pass, |point| state.fate(point)),
+            }),
+            Err(error) => {
+                state.faults.push(format!("{error:#}"));
+                Err(error)
+            }
+        }
+    }
+
+    /// What becomes of it.
+    pub fn fate(&self) -> Fate {
+        self.fate
+    }
+
+    /// Kills the sender with SIGKILL.
+    pub fn kill(&self) {
+        let killed = kill(self.process);
+        let mut state = self.schedule.lock();
+        match killed {
+            Ok(true) => state.processes.entry(self.process).or_default().is_dead = true,
+            Ok(false) => {
+                if let Some(hits) = self.point.and_then(|point| state.hits.get_mut(&point)) {
+                    *hits -= 1;
+                }
+            }
+            Err(error) => state.faults.push(format!("{error:#}")),
+        }
+    }
+}
+
+impl Drop for Passage {
+    fn drop(&mut self) {
+        if let Some(process) = self.schedule.lock().processes.get_mut(&self.process) {
+            process.under_way -= 1;
+        }
+        self.schedule.settle(self.process);
+    }
+}
+
+/// Kills a process if it is a writer: nobody else has its own process id for an access key. False
+/// where it has ended by itself: the cloud stops a worker that it does not need any more.
+fn kill(process: u32) -> Result<bool> {
+    let environment = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+    let own = format!("AWS_ACCESS_KEY_ID=p{process}");
+    if !environment.split(|byte| *byte == 0).any(|held| held == own.as_bytes()) {
+        return Ok(false);
+    }
+    let pid = Pid::from_raw(i32::try_from(process)?).context("a process id")?;
+    kill_process(pid, Signal::KILL).with_context(|| format!("cannot kill process {process}"))?;
+    Ok(true)
+}
