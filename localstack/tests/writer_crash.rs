@@ -22,7 +22,7 @@ fn what_was_sent_is_there_however_often_the_writer_dies() -> Result<()> {
         settings: Settings {
             shards: 4,
             batch: 100,
-            timeout: 15,
+            timeout: 8,
         },
     };
     let endpoint = env::var("AWS_ENDPOINT_URL").context("run these tests with `cargo xtask test it`")?;
