@@ -14,8 +14,8 @@ const KEYS: usize = 1_000;
 /// Objects of a bucket.
 #[derive(Debug, Clone)]
 pub struct Bucket {
-    client: Client,
-    name: String,
+    pub(crate) client: Client,
+    pub(crate) name: String,
 }
 
 impl Bucket {

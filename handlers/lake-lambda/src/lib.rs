@@ -2,12 +2,19 @@
 //!
 //! The functions are in `src/bin`; here is what they share with their tests: how the transform
 //! reports ([`report`]), and the direct writer's event ([`shard`]), objects ([`parts`]), ports
-//! ([`fence`] in DynamoDB, [`bucket`] in S3, [`clock`]) and answer ([`written`]).
+//! ([`fence`] in DynamoDB, [`bucket`] in S3, [`clock`]) and answer ([`written`]); then what
+//! registering ([`register`]) and compacting ([`compact`]) report, and their ports ([`hours`] in
+//! DynamoDB, [`catalog`] in Glue, [`athena`]).
 
+pub mod athena;
 pub mod bucket;
+pub mod catalog;
 pub mod clock;
+pub mod compact;
 pub mod fence;
+pub mod hours;
 pub mod parts;
+pub mod register;
 pub mod report;
 pub mod shard;
 pub mod written;

@@ -1,10 +1,12 @@
-//! Batches of a stream: what Lambda hands over, and what it wants to hear of them.
+//! Batches of a stream or of a queue: what Lambda hands over, and what it wants to hear of them.
 //!
-//! A mapping with `ReportBatchItemFailures` reads the answer: it delivers again from the first
-//! sequence number that is named, and everything where the call itself fails.
+//! A mapping with `ReportBatchItemFailures` reads the answer: of a stream it delivers again from the
+//! first sequence number that is named, of a queue the messages that are named, and of either
+//! everything where the call itself fails.
 
 pub mod dynamodb;
 pub mod kinesis;
+pub mod sqs;
 
 use serde::Serialize;
 
@@ -18,6 +20,10 @@ use serde::Serialize;
 /// assert_eq!(
 ///     text(Response::again_from("4959"))?,
 ///     r#"{"batchItemFailures":[{"itemIdentifier":"4959"}]}"#,
+/// );
+/// assert_eq!(
+///     text(Response::again(["a".to_owned(), "b".to_owned()]))?,
+///     r#"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"b"}]}"#,
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -39,6 +45,15 @@ impl Response {
     pub fn done() -> Self {
         Response {
             batch_item_failures: Vec::new(),
+        }
+    }
+
+    /// These messages of a queue, and no others, are to be delivered again.
+    #[must_use]
+    pub fn again(message_ids: impl IntoIterator<Item = String>) -> Self {
+        let failure = |item_identifier| Failure { item_identifier };
+        Response {
+            batch_item_failures: message_ids.into_iter().map(failure).collect(),
         }
     }
 

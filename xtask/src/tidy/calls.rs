@@ -1,7 +1,8 @@
 //! What a function calls is what its contract declares, no more and no less.
 //!
 //! The names of the SDK's methods and of IAM's actions differ in their spelling alone, but for the
-//! few in [`RENAMED`]; so the text of the sources is enough to compare them.
+//! few in [`RENAMED`]; so the text of the sources is enough to compare them. A call that is signed by
+//! hand is a literal in them, `"AWSGlue.GetTable"`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +36,9 @@ const RENAMED: [(&str, &str, &str); 10] = [
     ("s3", "upload_part", "PUT_OBJECT"),
 ];
 
+/// What the names of calls begin with in AWS's JSON protocol, by service.
+const TARGETS: [(&str, &str); 2] = [("AWSGlue", "glue"), ("AmazonAthena", "athena")];
+
 /// Declares what AWS itself calls with a role that it is given: Firehose, a crawler, the mapping of
 /// a stream. No function calls any of it, wherever its stack is written.
 const CONSTRUCTS: &str = "infra-constructs";
@@ -48,8 +52,8 @@ type Call = (String, String);
 pub(super) fn check(packages: &[Package], sources: &BTreeMap<String, String>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for function in packages.iter().filter(|package| package.uses("lambda_runtime")) {
-        let services = services(function);
         let own = files(function, sources);
+        let services = services(function, &own);
         let mut made: BTreeMap<Call, (&str, usize)> = BTreeMap::new();
         for (path, text) in &own {
             for (line, call) in calls(text, &services, sources) {
@@ -88,14 +92,18 @@ pub(super) fn check(packages: &[Package], sources: &BTreeMap<String, String>) ->
     findings
 }
 
-/// The services that a package has an SDK for, as modules of `contract_kit::operation`.
-fn services(package: &Package) -> BTreeSet<String> {
+/// The services that a package has an SDK for or calls by hand, as modules of
+/// `contract_kit::operation`.
+fn services(package: &Package, own: &[(&str, &str)]) -> BTreeSet<String> {
     let sdks = package.uses_all().filter_map(|name| name.strip_prefix("aws-sdk-"));
     let module = |sdk: &str| {
         let renamed = SERVICES.iter().find(|(name, _)| *name == sdk);
         renamed.map_or(sdk, |(_, module)| module).to_owned()
     };
-    sdks.map(module).collect()
+    let by_hand = own.iter().flat_map(|(_, text)| targets(text));
+    sdks.map(module)
+        .chain(by_hand.map(|(_, service, _)| service.to_owned()))
+        .collect()
 }
 
 /// The package's own sources, without its tests and benches.
@@ -126,7 +134,35 @@ fn calls(text: &str, services: &BTreeSet<String>, sources: &BTreeMap<String, Str
             }
         }
     }
+    for (number, service, operation) in targets(text) {
+        let table = sources
+            .get(&format!("{OPERATIONS}{service}.rs"))
+            .map_or("", String::as_str);
+        let constant = table
+            .lines()
+            .filter_map(|line| line.split_once(" = "))
+            .find(|(_, name)| name.trim_end_matches(',') == format!("\"{operation}\""));
+        // One that IAM does not know is declared by nobody.
+        let constant = constant.map_or(operation, |(constant, _)| constant.trim());
+        calls.push((number, (service.to_owned(), constant.to_owned())));
+    }
     calls
+}
+
+/// The calls that are made by hand: line, service, and operation.
+fn targets(text: &str) -> impl Iterator<Item = (usize, &'static str, &str)> {
+    let code = text
+        .lines()
+        .zip(1..)
+        .filter(|(line, _)| !line.trim_start().starts_with("//"));
+    code.flat_map(|(line, number)| {
+        TARGETS.iter().flat_map(move |(prefix, service)| {
+            line.split('"').skip(1).step_by(2).filter_map(move |literal| {
+                let operation = literal.strip_prefix(prefix)?.strip_prefix('.')?;
+                Some((number, *service, operation))
+            })
+        })
+    })
 }
 
 /// The names in `.name(`.
@@ -190,6 +226,11 @@ mod tests {
                 format!("{OPERATIONS}s3.rs"),
                 "    GET_OBJECT = \"\",\n    PUT_OBJECT = \"\",\n".to_owned(),
             ),
+            (
+                format!("{OPERATIONS}glue.rs"),
+                "    GET_PARTITION = \"GetPartition\",\n    GET_TABLE = \"GetTable\",\n    GET_TABLES = \"GetTables\",\n"
+                    .to_owned(),
+            ),
             ("lake/src/contract.rs".to_owned(), contract.to_owned()),
             (
                 "infra-constructs/src/delivery.rs".to_owned(),
@@ -232,6 +273,27 @@ mod tests {
         let found = findings(CONTRACT, "");
         let expected = "lake/src/contract.rs:5: declares s3::PUT_OBJECT, which lake-lambda never calls";
         assert_eq!(found, [expected]);
+    }
+
+    #[test]
+    fn a_call_that_is_signed_by_hand_is_one() {
+        let contract = CONTRACT.replace("s3::Object [PUT_OBJECT]", "glue::Table [GET_TABLE, GET_PARTITION]");
+        let made = "client.call(\"AWSGlue.GetTable\");\nclient.call(\"AWSGlue.GetPartition\")";
+        assert_eq!(findings(&contract, made), [""; 0]);
+        let (table, declares) = (
+            "client.call(\"AWSGlue.GetTable\");",
+            "lake/src/contract.rs:5: declares glue::GET_PARTITION",
+        );
+        assert_eq!(
+            findings(&contract, table),
+            [format!("{declares}, which lake-lambda never calls")]
+        );
+        let more = format!("{made};\n// \"AWSGlue.No\"\nclient.call(\"AWSGlue.GetTables\", \"AWSGlue.Strange\")");
+        let found = findings(&contract, &more);
+        let undeclared = |name: &str| {
+            format!("lake-lambda/src/s3.rs:4: calls glue::{name}, which no `needs!` of lake-lambda declares")
+        };
+        assert_eq!(found, ["GET_TABLES", "Strange"].map(undeclared));
     }
 
     #[test]
