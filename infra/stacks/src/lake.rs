@@ -1,9 +1,11 @@
 //! The event lake: a Kinesis stream, one of two ways from it to Parquet in S3, Glue, Athena.
 //!
-//! Reading order: [`stack`], then the two ways, [`firehose`] and [`direct`].
+//! Reading order: [`stack`], the two ways, [`firehose`] and [`direct`], then [`hours`], which become
+//! partitions and are closed.
 
 mod direct;
 mod firehose;
+mod hours;
 
 use ::lake::contract::{self, output};
 use infra_constructs::bucket::{self, AccessLog, Bucket, Expiry};
@@ -59,7 +61,9 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
         Delivery::Firehose => firehose::TRANSFORM,
         Delivery::Direct => direct::WRITE,
     });
-    let (code_bucket, [delivers_key]) = code::parameters(t, [&delivers]);
+    let [registers, compacts] = hours::BINS.map(Asset::of);
+    let (code_bucket, [delivers_key, registers_key, compacts_key]) =
+        code::parameters(t, [&delivers, &registers, &compacts]);
 
     let key = Key {
         description: format!("Data, logs and results of the lake of {}", environment.stage),
@@ -79,7 +83,8 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
     }
     .add(t, "AlarmTopic");
 
-    let bucket = data_bucket(t, environment, &key, keep);
+    let arrivals = hours::Arrivals::add(t, environment, &key, &dead_letters);
+    let bucket = data_bucket(t, environment, &key, &arrivals, keep);
     let stream = Stream {
         name: named("events"),
         shards: lake.stream.shards,
@@ -133,6 +138,13 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
     }
     .add(t, "Workgroup");
 
+    let catalog = hours::Catalog {
+        table: &table,
+        workgroup: &workgroup,
+        results: RESULTS_PREFIX,
+    };
+    let closing = hours::add(t, &common, &catalog, &arrivals, [&registers_key, &compacts_key]);
+
     let watches = Watches {
         environment,
         system: "lake",
@@ -140,6 +152,7 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
     };
     watches.add(t, watch::stream(&stream));
     watches.add(t, delivery);
+    watches.add(t, closing);
     watches.add(t, [watch::dead_letters(&dead_letters)]);
 
     t.output(
@@ -170,7 +183,7 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
     t.output(output::QUEUE_URL, "Queue of dead letters", dead_letters.reference());
 
     let stack = Stack {
-        assets: vec![delivers],
+        assets: vec![delivers, registers, compacts],
         tags: vec![
             ("headend:environment".to_owned(), environment.stage.to_string()),
             ("headend:system".to_owned(), "lake".to_owned()),
@@ -181,7 +194,13 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
 }
 
 /// The bucket of rows, of what was refused, and of results.
-fn data_bucket(t: &mut Template, environment: &Environment, key: &Handle<kms::Key>, keep: bool) -> Handle<s3::Bucket> {
+fn data_bucket(
+    t: &mut Template,
+    environment: &Environment,
+    key: &Handle<kms::Key>,
+    arrivals: &hours::Arrivals,
+    keep: bool,
+) -> Handle<s3::Bucket> {
     let data = &environment.settings.lake.data;
     let access_log = AccessLog {
         name: environment.bucket_name("lake-log"),
@@ -199,7 +218,7 @@ fn data_bucket(t: &mut Template, environment: &Environment, key: &Handle<kms::Ke
         key,
         access_log: &access_log,
         expiry: &expiry,
-        announces: None,
+        announces: Some(arrivals.announced(contract::RAW_PREFIX)),
         keep,
     }
     .add(t, "Data")
