@@ -1,9 +1,9 @@
 //! Commands that other programs do: build them, say which cloud, and become them.
 //!
 //! `synth`, `check` and `price` are `infra-synth`; `diff`, `deploy`, `destroy`, `outputs`, `drift` and
-//! `bootstrap` are `infra-deploy`; `produce`, `query` and `quarantine` are `lake-cli`; `invoke`,
-//! `logs` and `guide` are `tv-guide-cli`. Arguments, `--help` among them, pass through untouched
-//! but for `--name`, which only says which local cloud is meant.
+//! `bootstrap` are `infra-deploy`; `produce`, `query`, `quarantine`, `redrive` and `backfill` are
+//! `lake-cli`; `invoke`, `logs` and `guide` are `tv-guide-cli`. Arguments, `--help` among them, pass
+//! through untouched but for `--name`, which only says which local cloud is meant.
 
 mod split;
 
@@ -60,6 +60,8 @@ pub(crate) enum Verb {
     Produce,
     Query,
     Quarantine,
+    Redrive,
+    Backfill,
     Invoke,
     Logs,
     Guide,
@@ -80,6 +82,8 @@ impl Verb {
             Verb::Produce => "produce",
             Verb::Query => "query",
             Verb::Quarantine => "quarantine",
+            Verb::Redrive => "redrive",
+            Verb::Backfill => "backfill",
             Verb::Invoke => "invoke",
             Verb::Logs => "logs",
             Verb::Guide => "guide",
@@ -92,7 +96,7 @@ impl Verb {
             Verb::Diff | Verb::Deploy | Verb::Destroy | Verb::Outputs | Verb::Drift | Verb::Bootstrap => {
                 Audience::Deploy
             }
-            Verb::Produce | Verb::Query | Verb::Quarantine => Audience::Lake,
+            Verb::Produce | Verb::Query | Verb::Quarantine | Verb::Redrive | Verb::Backfill => Audience::Lake,
             Verb::Invoke | Verb::Logs | Verb::Guide => Audience::Guide,
         }
     }
@@ -100,7 +104,7 @@ impl Verb {
     /// The app whose outputs its program reads.
     fn reads(self) -> Option<&'static str> {
         match self {
-            Verb::Produce | Verb::Query | Verb::Quarantine => Some(LAKE),
+            Verb::Produce | Verb::Query | Verb::Quarantine | Verb::Redrive | Verb::Backfill => Some(LAKE),
             Verb::Guide => Some(TV_GUIDE),
             _ => None,
         }

@@ -112,6 +112,12 @@ enum Command {
     /// List the events that were not taken, with the reason of each
     #[command(disable_help_flag = true)]
     Quarantine(Forwarded),
+    /// Send again what was not taken, or was given up, where the cause is gone
+    #[command(disable_help_flag = true)]
+    Redrive(Forwarded),
+    /// Fill the table from the stream's past, or from files
+    #[command(disable_help_flag = true)]
+    Backfill(Forwarded),
     /// Run a function once and print its answer
     #[command(disable_help_flag = true)]
     Invoke(Forwarded),
@@ -192,6 +198,8 @@ fn run(command: Command) -> Result<()> {
         Command::Produce(rest) => forward(Verb::Produce, rest),
         Command::Query(rest) => forward(Verb::Query, rest),
         Command::Quarantine(rest) => forward(Verb::Quarantine, rest),
+        Command::Redrive(rest) => forward(Verb::Redrive, rest),
+        Command::Backfill(rest) => forward(Verb::Backfill, rest),
         Command::Invoke(rest) => forward(Verb::Invoke, rest),
         Command::Logs(rest) => forward(Verb::Logs, rest),
         Command::Guide(rest) => forward(Verb::Guide, rest),

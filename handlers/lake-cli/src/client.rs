@@ -66,6 +66,16 @@ impl Aws {
         aws_sdk_kinesis::Client::from_conf(config)
     }
 
+    /// Kinesis for reading, with the SDK's standard retries.
+    pub(crate) fn kinesis_reader(&self) -> aws_sdk_kinesis::Client {
+        aws_sdk_kinesis::Client::new(&self.config)
+    }
+
+    /// What calls are signed with by hand.
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// Athena, with the SDK's standard retries.
     pub(crate) fn athena(&self) -> aws_sdk_athena::Client {
         aws_sdk_athena::Client::new(&self.config)

@@ -1,18 +1,20 @@
 //! Operator commands of the event lake: `produce` puts events on the stream, `query` asks
-//! Athena about them, `quarantine` says why some of them are not in the table.
+//! Athena about them, `quarantine` says why some of them are not in the table, `redrive` sends
+//! those again, `backfill` fills the table from the stream's past or from files.
 //!
 //! The commands know names from the stack's outputs and the cloud from the standard `AWS_*`
 //! variables, so the same code serves AWS and the local cloud.
 //! Results go to standard output, everything else to standard error.
 //!
-//! Reading order: `outputs`, `client`, then the three commands, each a module of this name with
-//! its parts in the folder of this name.
+//! Reading order: `outputs`, `client`, then the commands, each a module of this name with
+//! its parts in the folder of this name; `repair` is what the last two have in common.
 
 #![cfg_attr(
     not(test),
     warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod backfill;
 mod client;
 mod csv;
 mod destination;
@@ -23,6 +25,8 @@ mod produce;
 mod quantity;
 mod quarantine;
 mod query;
+mod redrive;
+mod repair;
 mod table;
 
 use clap::{Parser, Subcommand};
@@ -44,6 +48,8 @@ enum Command {
     Produce(produce::Args),
     Query(query::Args),
     Quarantine(quarantine::Args),
+    Redrive(redrive::Args),
+    Backfill(backfill::Args),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +65,8 @@ fn main() -> ExitCode {
             Command::Produce(args) => produce::run(args, &outputs).await,
             Command::Query(args) => query::run(args, &outputs).await,
             Command::Quarantine(args) => quarantine::run(args, &outputs).await,
+            Command::Redrive(args) => redrive::run(args, &outputs).await,
+            Command::Backfill(args) => backfill::run(args, &outputs).await,
         }
     });
     outcome.unwrap_or_else(|error| exit::failure(&error))

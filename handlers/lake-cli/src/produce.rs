@@ -4,20 +4,20 @@
 //! a `batch` per lane; `deliver` sends batches through the port `stream`, which `kinesis`
 //! implements; `summary` adds up what they report, and `failed` keeps what did not get through.
 
-mod batch;
-mod deliver;
-mod dispatch;
+pub(crate) mod batch;
+pub(crate) mod deliver;
+pub(crate) mod dispatch;
 mod failed;
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 mod generator;
-mod key;
-mod kinesis;
+pub(crate) mod key;
+pub(crate) mod kinesis;
 mod pace;
 mod progress;
 mod source;
 mod split;
-mod stream;
+pub(crate) mod stream;
 mod summary;
 
 use crate::client::Aws;

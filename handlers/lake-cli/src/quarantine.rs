@@ -4,7 +4,7 @@
 //! reason is found again by the same pure function on these bytes.
 
 mod bucket;
-mod document;
+pub(crate) mod document;
 mod finding;
 mod lines;
 mod report;

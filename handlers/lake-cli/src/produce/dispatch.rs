@@ -237,7 +237,8 @@ async fn place(data: Vec<u8>, lanes: &mut [Lane], reports: &mpsc::Sender<Report>
     lanes.get_mut(lane).context("there is no lane")?.place(record).await
 }
 
-fn packed(packed: Packed) -> Record {
+/// A packed record on its way.
+pub(crate) fn packed(packed: Packed) -> Record {
     Record {
         key: packed.key,
         data: packed.data,
