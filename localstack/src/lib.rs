@@ -105,7 +105,18 @@ impl Lake {
     ///
     /// When an event is not acknowledged.
     pub fn produce(&self, input: &Path) -> Result<Value> {
-        let output = checked(self.cli("produce").arg("--input").arg(input).arg("--json"))?;
+        self.produce_with(input, &[])
+    }
+
+    /// The same, with more options.
+    ///
+    /// # Errors
+    ///
+    /// When an event is not acknowledged.
+    pub fn produce_with(&self, input: &Path, options: &[&str]) -> Result<Value> {
+        let mut command = self.cli("produce");
+        command.arg("--input").arg(input).arg("--json").args(options);
+        let output = checked(&mut command)?;
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 

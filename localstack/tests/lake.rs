@@ -12,9 +12,19 @@ use serde_json::Value;
 
 #[test]
 fn every_event_is_queryable_or_quarantined_with_its_reason() -> Result<()> {
+    check(&[])
+}
+
+#[test]
+fn so_it_is_when_many_share_a_record() -> Result<()> {
+    check(&["--aggregate"])
+}
+
+#[track_caller]
+fn check(options: &[&str]) -> Result<()> {
     let lake = Lake::deploy()?;
     let cases = events::mixed(3_000);
-    let sent = lake.produce(&events::write(&cases, lake.folder())?)?;
+    let sent = lake.produce_with(&events::write(&cases, lake.folder())?, options)?;
     assert_eq!(sent["acknowledged"], cases.len(), "{sent}");
     assert_eq!(sent["failed"], 0, "{sent}");
     let (rows, quarantined) = lake.settle(cases.len())?;

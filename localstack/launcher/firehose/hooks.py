@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from launcher.firehose import aggregate
 from launcher.firehose.pipeline import Pipeline
 from launcher.firehose.record import KinesisPosition, Record, new_record_id
 
@@ -91,12 +92,19 @@ def _fan_out(data: dict[str, Any], stored: list[tuple[dict[str, Any], dict[str, 
     if not readers:
         return
     arrivals = _arrivals(source, stored)
-    records = [
-        Record(
-            new_record_id(), _bytes(request.get("Data", "")), arrivals[answer["SequenceNumber"]],
-            KinesisPosition(answer["ShardId"], request.get("PartitionKey", ""), answer["SequenceNumber"]))
-        for request, answer in stored
-    ]
+    records = []
+    for request, answer in stored:
+        # Only what comes from a stream is taken apart; what is put directly is not.
+        data = _bytes(request.get("Data", ""))
+        parts = aggregate.unpack(data)
+        if parts is None:
+            parts = [(request.get("PartitionKey", ""), data)]
+        records += [
+            Record(
+                new_record_id(), part, arrivals[answer["SequenceNumber"]],
+                KinesisPosition(answer["ShardId"], key, answer["SequenceNumber"], number))
+            for number, (key, part) in enumerate(parts)
+        ]
     for stream in readers:
         _pipeline(stream).put(records)
 

@@ -19,6 +19,8 @@ class KinesisPosition:
     shard_id: str
     partition_key: str
     sequence_number: str
+    # Which of the records that were packed into one; 0 for one that was not.
+    subsequence_number: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Record:
                 "partitionKey": self.position.partition_key,
                 "approximateArrivalTimestamp": self.arrival_ms,
                 "sequenceNumber": self.position.sequence_number,
-                "subsequenceNumber": 0,
+                "subsequenceNumber": self.position.subsequence_number,
             }
         return entry
 
