@@ -7,9 +7,14 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use lake::contract::metadata;
 use lake::write::{Object, PutFault, Range, Sequence, Store};
+use tokio::task::JoinSet;
 
 /// Most keys in one request (`DeleteObjects`).
 const KEYS: usize = 1_000;
+
+/// Questions for an object's metadata that are under way at a time: an hour has some hundreds of
+/// objects, and one after another they would take longer than the writer has.
+const HEADS: usize = 32;
 
 /// Objects of a bucket.
 #[derive(Debug, Clone)]
@@ -31,20 +36,16 @@ impl Bucket {
     }
 
     /// What a HEAD says an object holds; none for an object that is not the writer's.
-    async fn range(&self, key: &str) -> Result<Option<Range>, PutFault> {
-        let answer = self.client.head_object().bucket(&self.name).key(key).send().await;
-        let answer = answer.map_err(|error| fault("HeadObject", key, error))?;
+    async fn range(self, key: String) -> Result<Option<Range>, PutFault> {
+        let answer = self.client.head_object().bucket(&self.name).key(&key).send().await;
+        let answer = answer.map_err(|error| fault("HeadObject", &key, error))?;
         let sequence = |name: &str| -> Option<Sequence> { answer.metadata()?.get(name)?.parse().ok() };
         let (first, last) = (sequence(metadata::FIRST), sequence(metadata::LAST));
-        let range = first.zip(last).map(|(first, last)| Range {
-            key: key.to_owned(),
-            first,
-            last,
-        });
-        if range.is_none() {
+        let Some((first, last)) = first.zip(last) else {
             tracing::warn!(key, "an object does not say which records it holds");
-        }
-        Ok(range)
+            return Ok(None);
+        };
+        Ok(Some(Range { key, first, last }))
     }
 }
 
@@ -105,13 +106,34 @@ impl Store for Bucket {
             .into_paginator()
             .send();
         let mut ranges = Vec::new();
+        let mut heads = JoinSet::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| fault("ListObjectsV2", &prefix, error))?;
-            for key in page.contents().iter().filter_map(|object| object.key()) {
-                ranges.extend(self.range(key).await?);
+            for key in page
+                .contents
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|object| object.key)
+            {
+                if heads.len() == HEADS {
+                    ranges.extend(answered(&mut heads).await?);
+                }
+                heads.spawn(self.clone().range(key));
             }
         }
+        while !heads.is_empty() {
+            ranges.extend(answered(&mut heads).await?);
+        }
         Ok(ranges)
+    }
+}
+
+/// The next answer to one of these questions.
+async fn answered(heads: &mut JoinSet<Result<Option<Range>, PutFault>>) -> Result<Option<Range>, PutFault> {
+    match heads.join_next().await {
+        Some(Ok(answer)) => answer,
+        Some(Err(_)) => Err(PutFault::Unknown),
+        None => Ok(None),
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Settings {
 const REQUEST: usize = 4_000_000;
 
 /// Records in one event for the writer that is made by hand.
-const REDRIVEN: usize = 200;
+const REDRIVEN: usize = 500;
 
 /// The parts, by their names.
 pub struct Lake {
