@@ -3,17 +3,18 @@
 use std::ops::Range;
 
 use crate::event::{self, Event};
-use crate::moment::Second;
+use crate::moment::{Calendar, Second};
 use crate::scan::Marks;
 
 /// Bytes copied at a time; a copy of fixed size is one instruction.
 const STRIDE: usize = 16;
 
-/// Appends the line of `event`, created in the second `created`, to `line`.
+/// Appends the line of `event`, created in the second `created`, to `line`; `arrivals` writes the
+/// moment of its arrival.
 ///
 /// The rest of the event becomes a string that holds an object: its members are copied as they
 /// are, with a backslash before each quote and backslash, in one pass over the marks.
-pub(crate) fn write(line: &mut Vec<u8>, event: &Event<'_>, created: &Second) {
+pub(crate) fn write(line: &mut Vec<u8>, event: &Event<'_>, created: &Second, arrivals: &mut Calendar) {
     line.extend_from_slice(br#"{"event_uuid":""#);
     line.extend_from_slice(event.uuid.json);
     line.extend_from_slice(br#"","event_name":""#);
@@ -29,7 +30,7 @@ pub(crate) fn write(line: &mut Vec<u8>, event: &Event<'_>, created: &Second) {
     line.extend_from_slice(br#","created_datetime":""#);
     line.extend_from_slice(&created.text());
     line.extend_from_slice(br#"Z","ingested_at":""#);
-    line.extend_from_slice(&event.arrival.text());
+    line.extend_from_slice(&event.arrival.text(arrivals));
     line.extend_from_slice(br#"","payload":"{"#);
     let mut first = true;
     for run in event.rest {

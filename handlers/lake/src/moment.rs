@@ -28,7 +28,7 @@ pub(crate) struct Second {
 
 impl Second {
     /// `None` after the year 9999.
-    pub(crate) fn from_unix(seconds: u64) -> Option<Self> {
+    fn from_unix(seconds: u64) -> Option<Self> {
         (seconds < END_OF_TIME).then(|| Self::civil(seconds))
     }
 
@@ -77,6 +77,41 @@ impl Second {
     }
 }
 
+/// Seconds in UTC one after another; most are of the same hour as the one before.
+#[derive(Debug)]
+pub(crate) struct Calendar {
+    /// Hours since 1970.
+    hour: u64,
+    /// Its first second.
+    start: Second,
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self {
+            hour: 0,
+            start: Second::civil(0),
+        }
+    }
+}
+
+impl Calendar {
+    /// `None` after the year 9999.
+    #[inline]
+    pub(crate) fn second(&mut self, seconds: u64) -> Option<Second> {
+        let (hour, rest) = (seconds / 3_600, seconds % 3_600);
+        if hour != self.hour {
+            self.start = Second::from_unix(hour * 3_600)?;
+            self.hour = hour;
+        }
+        Some(Second {
+            minute: two_digits(rest / 60),
+            second: two_digits(rest % 60),
+            ..self.start
+        })
+    }
+}
+
 /// When a record reached the stream, between 1970 and 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrival {
@@ -99,11 +134,11 @@ impl Arrival {
 
     /// `2024-04-07T17:42:03.120Z`
     #[inline]
-    pub(crate) fn text(&self) -> [u8; 24] {
+    pub(crate) fn text(&self, calendar: &mut Calendar) -> [u8; 24] {
         let thousandths = self.milliseconds % 1_000;
         let mut text = *b"....-..-..T..:..:...000Z";
         let (start, end) = text.split_at_mut(19);
-        if let Some(second) = Second::from_unix(self.milliseconds / 1_000) {
+        if let Some(second) = calendar.second(self.milliseconds / 1_000) {
             start.copy_from_slice(&second.text());
         }
         let [tens, ones] = two_digits(thousandths % 100);

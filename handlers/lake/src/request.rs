@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::number;
 use crate::reason::{Kind, Syntax};
 use crate::scan::{Cause, Fault, Plain, Quoted, Scanner};
 
@@ -134,24 +135,21 @@ fn record(scanner: &mut Text<'_>, text: &[u8]) -> Result<Option<Record>, Fault> 
     scanner.space();
     if !scanner.eat(b'}') {
         loop {
-            let key = scanner.key()?;
+            let member = member(scanner, text)?;
             let start = scanner.at();
-            match (text.get(key.span), scanner.kind()) {
-                (Some(b"recordId"), Some(Kind::String)) => {
+            match (member, scanner.kind()) {
+                (Some(Member::Id), Some(Kind::String)) => {
                     // The id is the only text of the request that the response repeats.
                     id = Some(scanner.string()?.span).filter(|id| {
                         text.get(id.clone())
                             .is_some_and(|id| id.is_ascii() || str::from_utf8(id).is_ok())
                     });
                 }
-                (Some(b"data"), Some(Kind::String)) => data = Some(scanner.string()?),
-                (Some(b"approximateArrivalTimestamp"), Some(Kind::Number)) => {
-                    let number = scanner.number()?;
-                    arrival = text
-                        .get(number)
-                        .and_then(|number| str::from_utf8(number).ok()?.parse().ok());
+                (Some(Member::Data), Some(Kind::String)) => data = Some(scanner.string()?),
+                (Some(Member::Arrival), Some(Kind::Number)) => {
+                    arrival = text.get(scanner.number()?).and_then(number::integer);
                 }
-                (Some(b"kinesisRecordMetadata"), Some(Kind::Object)) => {
+                (Some(Member::Metadata), Some(Kind::Object)) => {
                     scanner.value(3)?;
                     metadata = Some(start..scanner.at());
                 }
@@ -168,6 +166,41 @@ fn record(scanner: &mut Text<'_>, text: &[u8]) -> Result<Option<Record>, Fault> 
         arrival,
         metadata,
     }))
+}
+
+/// What a record of the request says that the transform needs.
+#[derive(Debug, Clone, Copy)]
+enum Member {
+    Id,
+    Arrival,
+    Data,
+    Metadata,
+}
+
+const MEMBERS: [(&[u8], Member); 4] = [
+    (br#""recordId":"#, Member::Id),
+    (br#""approximateArrivalTimestamp":"#, Member::Arrival),
+    (br#""data":"#, Member::Data),
+    (br#""kinesisRecordMetadata":"#, Member::Metadata),
+];
+
+/// Steps over a member's name and its colon; `None` for a member that nobody needs.
+#[inline(always)]
+fn member(scanner: &mut Text<'_>, text: &[u8]) -> Result<Option<Member>, Fault> {
+    // As Firehose writes it: nothing is to be searched then.
+    for (name, member) in MEMBERS {
+        if scanner.eat_all(name) {
+            scanner.space();
+            return Ok(Some(member));
+        }
+    }
+    let key = scanner.key()?;
+    let key = text.get(key.span).unwrap_or_default();
+    let is_key = |name: &[u8]| name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\":")) == Some(key);
+    Ok(MEMBERS
+        .into_iter()
+        .find(|(name, _)| is_key(name))
+        .map(|(_, member)| member))
 }
 
 #[cfg(test)]

@@ -92,6 +92,16 @@ impl<'t, S: Stops> Scanner<'t, S> {
         true
     }
 
+    /// Steps over `bytes` if they come next.
+    #[inline(always)]
+    pub(crate) fn eat_all(&mut self, bytes: &[u8]) -> bool {
+        let comes = self.text.get(self.at..).is_some_and(|rest| rest.starts_with(bytes));
+        if comes {
+            self.at += bytes.len();
+        }
+        comes
+    }
+
     /// Steps over white space.
     #[inline(always)]
     pub fn space(&mut self) {

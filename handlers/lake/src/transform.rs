@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::contract::limit::RESPONSE_CEILING;
 use crate::event::{self, AllRest, Reader};
 use crate::line;
-use crate::moment::Second;
+use crate::moment::{Calendar, Second};
 use crate::reason::Reason;
 use crate::request::{self, Record, RequestError};
 
@@ -175,6 +175,9 @@ struct Workshop {
     reader: Reader,
     /// The transformed event.
     line: Vec<u8>,
+    /// Of the events, and of their arrivals.
+    created: Calendar,
+    arrivals: Calendar,
 }
 
 impl Workshop {
@@ -197,9 +200,12 @@ impl Workshop {
     /// Transforms `self.event` into `self.line`.
     fn work(&mut self, arrival_ms: Option<i64>) -> Result<Second, Reason> {
         let event = self.reader.read(&self.event, arrival_ms, &mut AllRest)?;
-        let created = Second::from_unix(event.created.second).ok_or(Reason::CreatedOutOfRange)?;
+        let created = self
+            .created
+            .second(event.created.second)
+            .ok_or(Reason::CreatedOutOfRange)?;
         self.line.clear();
-        line::write(&mut self.line, &event, &created);
+        line::write(&mut self.line, &event, &created, &mut self.arrivals);
         Ok(created)
     }
 }

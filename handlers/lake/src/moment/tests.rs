@@ -1,7 +1,8 @@
 use jiff::Timestamp;
-use proptest::{prop_assert_eq, proptest};
+use proptest::prelude::TestCaseError;
+use proptest::{prop_assert_eq, prop_oneof, proptest};
 
-use super::{Arrival, END_OF_TIME, Second, created};
+use super::{Arrival, Calendar, END_OF_TIME, Second, created};
 use crate::reason::{Reason, Unit};
 
 /// 2024-04-07T17:42:03.120Z
@@ -83,18 +84,32 @@ fn an_arrival_is_between_1970_and_9999() {
     assert_eq!(Arrival::from_unix_ms(END_OF_TIME as i64 * 1_000), None);
     assert_eq!(Arrival::from_unix_ms(i64::MAX), None);
     let epoch = Arrival::from_unix_ms(7).unwrap();
-    assert_eq!(&epoch.text(), b"1970-01-01T00:00:00.007Z");
+    assert_eq!(&epoch.text(&mut Calendar::default()), b"1970-01-01T00:00:00.007Z");
 }
 
 proptest! {
     #[test]
-    fn every_moment_is_written_as_jiff_writes_it(milliseconds in 0..END_OF_TIME as i64 * 1_000) {
-        let moment = Timestamp::from_millisecond(milliseconds).unwrap();
-        let arrival = Arrival::from_unix_ms(milliseconds).unwrap();
-        let expected = moment.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
-        let found = String::from_utf8(arrival.text().to_vec()).unwrap();
-        prop_assert_eq!(&found, &expected);
-        let second = Second::from_unix(milliseconds as u64 / 1_000).unwrap();
-        prop_assert_eq!(text(second), &expected[..19]);
+    fn every_moment_is_written_as_jiff_writes_it(
+        milliseconds in 0..END_OF_TIME as i64 * 1_000,
+        later in prop_oneof![0..7_200_000i64, 0..END_OF_TIME as i64 * 1_000],
+    ) {
+        // Whatever the calendar was asked before.
+        let mut calendar = Calendar::default();
+        for milliseconds in [milliseconds, milliseconds.saturating_add(later) % (END_OF_TIME as i64 * 1_000)] {
+            check_moment(milliseconds, &mut calendar)?;
+        }
     }
+}
+
+fn check_moment(milliseconds: i64, calendar: &mut Calendar) -> Result<(), TestCaseError> {
+    let moment = Timestamp::from_millisecond(milliseconds).unwrap();
+    let arrival = Arrival::from_unix_ms(milliseconds).unwrap();
+    let expected = moment.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+    let found = String::from_utf8(arrival.text(calendar).to_vec()).unwrap();
+    prop_assert_eq!(&found, &expected);
+    let seconds = milliseconds as u64 / 1_000;
+    prop_assert_eq!(text(Second::from_unix(seconds).unwrap()), &expected[..19]);
+    prop_assert_eq!(text(calendar.second(seconds).unwrap()), &expected[..19]);
+    prop_assert_eq!(calendar.second(END_OF_TIME), None);
+    Ok(())
 }
