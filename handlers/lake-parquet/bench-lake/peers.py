@@ -1,6 +1,8 @@
 """One measurement of a peer in one process: `peers.py encode duckdb events.jsonl folder`.
 
     peers.py encode <tool> <events.jsonl> <folder>      events to hourly Parquet, Zstandard level 1
+    peers.py compact <tool> <folder> <folder>           raw objects of hours to one file for each
+    peers.py search - <folder> -                        not measured: finds rows in files as readers do
     peers.py transform <tool> <requests.jsonl> <file>   Firehose requests, one a line, to responses
 
 Prints one line of JSON. Responses are written only to be compared, and not to a file named `-`.
@@ -20,7 +22,9 @@ UTC = datetime.timezone.utc
 
 def main():
     task, tool, source, target = sys.argv[1:]
-    work = {"encode": ENCODE, "transform": TRANSFORM}[task][tool](source, target)
+    if task == "search":
+        return search(source)
+    work = {"encode": ENCODE, "compact": COMPACT, "transform": TRANSFORM}[task][tool](source, target)
     start = cpu()
     rows = work()
     took = cpu() - start
@@ -219,6 +223,86 @@ ENCODE = {
     "python json": python(json.loads),
     "python orjson": python(orjson_loads),
 }
+
+
+# Raw objects to compacted files.
+
+
+def duckdb_compact(source, target):
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar=false; SET threads=1")
+    rows = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata('{source}/*/*.parquet')").fetchone()[0]
+
+    def work():
+        for hour in sorted(os.listdir(source)):
+            os.makedirs(f"{target}/{hour}")
+            connection.execute(
+                f"""
+                COPY (
+                    SELECT * EXCLUDE copy
+                    FROM (
+                        SELECT *, row_number() OVER (
+                            PARTITION BY event_uuid ORDER BY ingested_at, event_name, created_at, payload
+                        ) AS copy
+                        FROM read_parquet('{source}/{hour}/*.parquet')
+                    )
+                    WHERE copy = 1
+                    ORDER BY event_name, created_at, event_uuid
+                ) TO '{target}/{hour}/0.parquet'
+                (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 131072)
+                """
+            )
+        return int(rows)
+
+    return work
+
+
+COMPACT = {"duckdb": duckdb_compact}
+
+
+def search(folder):
+    """Finds rows in compacted files by their bounds, page indexes and filters, as two readers do."""
+    import glob
+
+    import duckdb
+    import pyarrow.parquet as pq
+
+    files = sorted(glob.glob(f"{folder}/*/*.parquet"))
+    connection = duckdb.connect()
+    query = lambda text: connection.execute(text).fetchall()
+    for file in files:
+        table = pq.read_table(file)
+        connection.register("pyarrows", table)
+        rows = query(f"SELECT count(*), sum(hash(COLUMNS(*)::VARCHAR)) FROM read_parquet('{file}')")
+        assert rows == query("SELECT count(*), sum(hash(COLUMNS(*)::VARCHAR)) FROM pyarrows"), "the readers see different rows"
+        metadata = pq.ParquetFile(file).metadata
+        for number in range(metadata.num_row_groups):
+            group = metadata.row_group(number)
+            assert [column.column_index for column in group.sorting_columns] == [1, 4]
+            for column in map(group.column, range(group.num_columns)):
+                assert column.has_offset_index, f"{column.path_in_schema} has no page index"
+                is_bounded = column.path_in_schema not in ("event_uuid", "payload")
+                assert column.has_column_index == is_bounded and column.is_stats_set == is_bounded
+        # Every 997th row is found by its uuid, in its row group; who is not there is not looked for.
+        uuids = table["event_uuid"].to_pylist()[::997]
+        for uuid in uuids[:5]:
+            assert len(pq.read_table(file, filters=[("event_uuid", "=", uuid)])) == 1
+            probe = f"SELECT bool_and(bloom_filter_excludes) FROM parquet_bloom_probe('{file}', 'event_uuid', '{uuid}')"
+            assert query(probe) == [(False,)], f"the filter has not {uuid}"
+        stranger = "ffffffff-ffff-4fff-bfff-{:012x}"
+        probes = [
+            query(f"SELECT bloom_filter_excludes FROM parquet_bloom_probe('{file}', 'event_uuid', '{stranger.format(n)}')")
+            for n in range(20)
+        ]
+        excluded = [excludes for rows in probes for (excludes,) in rows]
+        assert sum(excluded) >= 0.9 * len(excluded), "the filter says of strangers that they may be there"
+        names = table["event_name"].to_pylist()
+        for name in sorted(set(names))[::25]:
+            found = query(f"SELECT count(*) FROM read_parquet('{file}') WHERE event_name = '{name}'")[0][0]
+            by_pages = len(pq.read_table(file, filters=[("event_name", "=", name)]))
+            assert found == by_pages == names.count(name), f"{name} is not found"
 
 
 # Firehose requests to responses: what lake-transform does, as one writes it in Python.

@@ -89,8 +89,12 @@ def tools():
         ("python json", "the usual function, `json` and `base64`"),
         ("python orjson", "the same with orjson"),
     ]
+    compact = [
+        ("lake-parquet", "a merge sort with runs of 64 MiB"),
+        ("duckdb", "`row_number()` over each `event_uuid`, `ORDER BY`, `COPY`"),
+    ]
     of = lambda task, all: [Tool(task, name, note) for name, note in all]
-    return of("encode", encode), of("transform", transform)
+    return of("encode", encode), of("hours", compact), of("one", compact), of("transform", transform)
 
 
 def main():
@@ -106,19 +110,21 @@ def main():
     scratch = arguments.scratch / f"bench-lake-{os.getpid()}"
     scratch.mkdir()
     try:
-        prepare(scratch, arguments.events)
-        encode, transform = tools()
+        prepare(program, scratch, arguments.events)
+        encode, hours, one, transform = tools()
         check(encode, transform, program, scratch)
+        for compact in (hours, one):
+            check_compact(compact, program, scratch)
         shuffled = random.Random(SEED)
         for number in range(arguments.rounds):
-            for all in (encode, transform):
+            for all in (encode, hours, one, transform):
                 for tool in shuffled.sample(all, len(all)):
                     tool.rounds.append(measure(tool, program, scratch))
             print(f"round {number + 1} of {arguments.rounds}")
     finally:
         shutil.rmtree(scratch)
     arguments.page.parent.mkdir(parents=True, exist_ok=True)
-    arguments.page.write_text(page(encode, transform, arguments))
+    arguments.page.write_text(page(encode, hours, one, transform, arguments))
     print(f"wrote {arguments.page}")
 
 
@@ -143,12 +149,13 @@ def build():
     return str(target / "release" / "bench-lake")
 
 
-def prepare(scratch, count):
-    """The events, and the first of them as Firehose's requests."""
+def prepare(program, scratch, count):
+    """The events, the raw objects that they become, and the first of them as Firehose's requests."""
     subprocess.run([sys.executable, str(EVENTS), str(count), str(scratch / "events.jsonl")], check=True)
     events = (scratch / "events.jsonl").read_bytes()
     if count == 1_000_000 and hashlib.sha256(events).hexdigest() != DIGEST:
         sys.exit("the events are not those that every figure is of: the generator needs Python 3.11")
+    subprocess.run([program, "raw", "-", str(scratch / "events.jsonl"), str(scratch / "raw")], check=True)
     events = events.splitlines()[:REQUESTED]
     arrival = 1_767_225_600_000
     with open(scratch / "requests.jsonl", "w") as requests:
@@ -173,9 +180,10 @@ def prepare(scratch, count):
 def measure(tool, program, scratch, keep=False):
     """One measurement; gives back what the tool printed."""
     warm_up()
-    source = scratch / ("events.jsonl" if tool.task == "encode" else "requests.jsonl")
+    sources = {"encode": "events.jsonl", "transform": "requests.jsonl"}
+    source = scratch / sources.get(tool.task, f"raw/{tool.task}")
     target = scratch / tool.task / tool.name
-    if tool.task == "encode":
+    if tool.task != "transform":
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
     elif keep:
@@ -183,10 +191,11 @@ def measure(tool, program, scratch, keep=False):
     else:
         target = "-"
     command = [program] if tool.is_ours else [python(), str(HERE / "peers.py")]
-    command += [tool.task, tool.name, str(source), str(target)]
+    task = "compact" if tool.task in ("hours", "one") else tool.task
+    command += [task, tool.name, str(source), str(target)]
     environment = {**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "mimalloc"}
     took = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout
-    if tool.task == "encode" and not keep:
+    if tool.task != "transform" and not keep:
         shutil.rmtree(target)
     return json.loads(took)
 
@@ -224,6 +233,22 @@ def check(encode, transform, program, scratch):
         answers = found
 
 
+def check_compact(compact, program, scratch):
+    """Refuses other rows, another order of them, and files in which readers do not find them."""
+    read = lambda tool: f"FROM read_parquet('{scratch}/{tool.task}/{tool.name}/*/*.parquet', file_row_number=true)"
+    for tool in compact:
+        measure(tool, program, scratch, keep=True)
+        files = list((scratch / tool.task / tool.name).rglob("*.parquet"))
+        tool.files, tool.size = len(files), sum(file.stat().st_size for file in files)
+    ours, theirs = compact
+    for one, other in ((ours, theirs), (theirs, ours)):
+        differ(f"{read(one)} EXCEPT ALL {read(other)}", f"{one.name} has rows that {other.name} has not, or elsewhere")
+    folder = str(scratch / ours.task / ours.name)
+    subprocess.run([python(), str(HERE / "peers.py"), "search", "-", folder, "-"], check=True)
+    for tool in compact:
+        shutil.rmtree(scratch / tool.task / tool.name)
+
+
 def differ(query, complaint):
     count = f"SELECT count(*) FROM ({query})"
     script = "import duckdb, sys; connection = duckdb.connect(); connection.execute('SET enable_progress_bar=false'); "
@@ -240,7 +265,7 @@ def answer(record):
     return {**record, "data": event}
 
 
-def page(encode, transform, arguments):
+def page(encode, hours, one, transform, arguments):
     arrow = next(tool for tool in encode if tool.name == "arrow-json")
     duckdb = next(tool for tool in encode if tool.name == "duckdb")
     ours = encode[0]
@@ -273,6 +298,26 @@ def page(encode, transform, arguments):
         "Memory is the peak above what stood there when the clock started (all records in base64) for the tools in Rust, and the whole process for the others.",
         f"The limit for this work was computed as {FLOOR} s on a machine on which arrow-json takes {FLOOR_ARROW} s: decoding, one scan, one copy, and Zstandard on the prototype's pages.",
         f"lake-parquet reaches {share:.0%} of it; more than 100 % would mean that its pages give Zstandard less to do than the prototype's did.",
+        "",
+        "## Compaction",
+        "",
+        f"The raw objects of the same events, every tenth batch delivered twice: {hours[0].rounds[0]['rows']:,} rows in the lake's columns, of which each event is left once, ordered by `event_name` and `created_at`.",
+        "Rows are checked equal and in equal order, and are found by pyarrow and DuckDB through bounds, page index and Bloom filter.",
+        "Reading and writing the files, in memory, is counted; Zstandard level 1, one thread.",
+        "",
+        "| hours | tool | times DuckDB | CPU s, median (best) | rows per second and core | output MB | files | memory MiB | |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---|",
+    ]
+    for title, tools in (("36", hours), ("all in one", one)):
+        peer = tools[1]
+        for tool in tools:
+            lines.append(
+                f"| {title} | {tool.name} | {peer.cpu / tool.cpu:.2f} | {tool.cpu:.3f} ({tool.best:.3f}) "
+                f"| {round(tool.rate, -3):,.0f} | {tool.size / 1e6:.1f} | {tool.files} | {tool.memory:.0f} | {tool.note} |"
+            )
+    lines += [
+        "",
+        "Memory is as above: for lake-parquet what it takes while it runs, for DuckDB the whole process; the file that is made is in both.",
         "",
         "## Firehose's requests",
         "",

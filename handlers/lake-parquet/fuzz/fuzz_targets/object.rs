@@ -3,8 +3,10 @@
 #![no_main]
 
 #[path = "../../tests/compact/model.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
 mod model;
 #[path = "../../tests/compact/object.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
 mod object;
 
 use std::sync::LazyLock;
