@@ -5,6 +5,7 @@
 
 pub mod crash;
 pub mod events;
+pub mod hours;
 pub mod http;
 pub mod mapping;
 pub mod objects;

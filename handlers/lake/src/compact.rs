@@ -198,6 +198,7 @@ impl<H: Hours, S: Store, C: Catalog, M: Merge, E: Engine, T: Clock> Compaction<H
             attempts,
             mut intent,
         } = held;
+        let asked = intent.query.clone();
         let published = self.ports.hours.published(hour).await?;
         self.ports.catalog.register(&[hour]).await?;
         let inputs = Inputs::of(self.ports.store.raw(hour).await?);
@@ -219,6 +220,7 @@ impl<H: Hours, S: Store, C: Catalog, M: Merge, E: Engine, T: Clock> Compaction<H
             return Err(Cause::Gone);
         }
         if inputs.objects.is_empty() || !is_new {
+            self.forget(hour, [asked]).await?;
             return self.clear(hour, shift, touched, Outcome::Unchanged).await;
         }
 
@@ -249,6 +251,7 @@ impl<H: Hours, S: Store, C: Catalog, M: Merge, E: Engine, T: Clock> Compaction<H
             rows: made.rows,
         };
         self.publish(hour, &published, &intent).await?;
+        self.forget(hour, [asked, intent.query]).await?;
         self.clear(hour, shift, touched, Outcome::Published(published)).await
     }
 
@@ -363,8 +366,6 @@ impl<H: Hours, S: Store, C: Catalog, M: Merge, E: Engine, T: Clock> Compaction<H
         if Inputs::of(self.ports.store.raw(hour).await?).digest != inputs.digest {
             return Err(Cause::Changed { key: hour.to_string() });
         }
-        // Before the partition moves: whoever dies after it has left nothing.
-        self.ports.catalog.drop_generation(hour, &query.generation).await?;
         Ok(Some(Made {
             generation: query.generation,
             rows,
@@ -382,6 +383,17 @@ impl<H: Hours, S: Store, C: Catalog, M: Merge, E: Engine, T: Clock> Compaction<H
             Kept::Made => Ok(()),
             Kept::Overtaken => Err(Cause::Overtaken),
         }
+    }
+
+    /// Takes what queries wrote out of the table through which they did; readers go by another one.
+    ///
+    /// Queries are known until the hour is cleared, and taken up until it is published: this comes
+    /// between the two.
+    async fn forget(&self, hour: Hour, queries: impl IntoIterator<Item = Option<Query>>) -> Result<(), Cause> {
+        for query in queries.into_iter().flatten() {
+            self.ports.catalog.drop_generation(hour, &query.generation).await?;
+        }
+        Ok(())
     }
 
     async fn clear(&self, hour: Hour, shift: Shift<'_>, touched: u64, outcome: Outcome) -> Result<Outcome, Cause> {

@@ -68,10 +68,19 @@ pub struct State {
     pub partitions: BTreeMap<Hour, String>,
     /// The partitions of generations that the engine has left.
     pub generations: BTreeSet<(Hour, String)>,
-    /// Queries, by how often they will be looked at until they are done.
-    pub queries: BTreeMap<String, (Hour, String, u32)>,
-    /// What a new query takes, or that it fails.
+    /// Queries, by their names.
+    pub queries: BTreeMap<String, Job>,
+    /// How often a new query is looked at until it is done; none for one that fails.
     pub query_takes: Option<u32>,
+}
+
+/// A query.
+#[derive(Debug, Clone)]
+pub struct Job {
+    hour: Hour,
+    generation: String,
+    takes: Option<u32>,
+    is_done: bool,
 }
 
 /// A marked hour.
@@ -324,37 +333,40 @@ impl Engine for &World {
     async fn insert(&self, hour: Hour, generation: &str) -> Result<String, Fault> {
         self.call(|state| {
             let id = format!("query-{}", state.queries.len());
-            let takes = state.query_takes.unwrap_or(u32::MAX);
-            state.queries.insert(id.clone(), (hour, generation.to_owned(), takes));
+            let job = Job {
+                hour,
+                generation: generation.to_owned(),
+                takes: state.query_takes,
+                is_done: false,
+            };
+            state.queries.insert(id.clone(), job);
             id
         })
         .await
     }
 
     async fn progress(&self, query: &str) -> Result<Progress, Fault> {
-        let folder = |hour, generation: &str| Store::location(self, hour, generation);
         self.call(|state| {
-            let Some((hour, generation, takes)) = state.queries.get_mut(query) else {
+            let Some(job) = state.queries.get_mut(query) else {
                 return Progress::Failed;
             };
-            let (hour, generation) = (*hour, generation.clone());
-            match takes {
-                &mut u32::MAX => Progress::Failed,
-                0 => {
-                    let raw = state.raw(hour);
-                    let bytes = raw.iter().filter_map(|object| state.objects.get(&object.key));
-                    let (merged, _) = merged(bytes.flat_map(|bytes| lines(bytes)).collect());
-                    let key = format!("{}athena", folder(hour, &generation));
-                    // Asked again, it has not written again.
-                    state.objects.entry(key).or_insert(merged.join("\n").into_bytes());
-                    state.generations.insert((hour, generation));
-                    Progress::Done
-                }
-                _ => {
+            match &mut job.takes {
+                None => return Progress::Failed,
+                Some(0) if job.is_done => return Progress::Done,
+                Some(0) => job.is_done = true,
+                Some(takes) => {
                     *takes -= 1;
-                    Progress::Running
+                    return Progress::Running;
                 }
             }
+            let Job { hour, generation, .. } = job.clone();
+            let raw = state.raw(hour);
+            let bytes = raw.iter().filter_map(|object| state.objects.get(&object.key));
+            let (merged, _) = merged(bytes.flat_map(|bytes| lines(bytes)).collect());
+            let key = format!("{}athena", Store::location(self, hour, &generation));
+            state.objects.insert(key, merged.join("\n").into_bytes());
+            state.generations.insert((hour, generation));
+            Progress::Done
         })
         .await
     }
@@ -366,7 +378,9 @@ impl Engine for &World {
                 let below = state.objects.iter().filter(|(key, _)| key.starts_with(prefix));
                 below.map(|(_, bytes)| lines(bytes).len() as u64).sum()
             };
-            let (rows_in, rows_out) = (rows(&format!("raw/{hour}/")), rows(&folder));
+            let is_partition = state.generations.contains(&(hour, generation.to_owned()));
+            let rows_out = if is_partition { rows(&folder) } else { 0 };
+            let rows_in = rows(&format!("raw/{hour}/"));
             Tally {
                 rows_in,
                 duplicates: rows_in.saturating_sub(rows_out),
