@@ -1,7 +1,8 @@
-//! `quarantine`: what Firehose could not deliver, and why.
+//! `quarantine`: what is no row, and why.
 //!
 //! Firehose keeps no reason for a record that the transform refused, only its bytes; so the
-//! reason is found again by the same pure function on these bytes.
+//! reason is found again by the same pure function on these bytes. The direct writer keeps its
+//! reasons; a lake that has had both has both.
 
 mod bucket;
 pub(crate) mod document;
@@ -27,9 +28,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-The reason is the transform's, found again from the bytes that Firehose kept. Where the transform
-has nothing against the record, it is Firehose's own: the function failed, the conversion to
-Parquet failed, and so on.
+With Firehose the reason is the transform's, found again from the bytes that were kept. Where the
+transform has nothing against the record, it is Firehose's own: the function failed, the conversion
+to Parquet failed, and so on. With direct delivery it is the writer's, as it was written.
 
 `cargo xtask` adds --env ENV [local], --name NAME and --prefix PREFIX, which choose the stack.
 
@@ -72,7 +73,7 @@ pub(crate) struct Args {
     /// Bucket to look in [default: the outputs' DataBucketName]
     #[arg(long, value_name = "NAME")]
     bucket: Option<String>,
-    /// Prefix of the error documents [default: the outputs' ErrorPrefix]
+    /// Prefix of what was kept [default: the outputs' ErrorPrefix and EventQuarantinePrefix]
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
 }
@@ -80,17 +81,27 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) async fn run(args: Args, outputs: &Outputs) -> Result<ExitCode> {
     let name = outputs.or(args.bucket.clone(), output::DATA_BUCKET_NAME, "--bucket NAME")?;
-    let prefix = args.prefix.clone().or_else(|| outputs.get(output::ERROR_PREFIX));
-    let prefix = prefix.unwrap_or_else(|| ERROR_PREFIX.to_owned());
+    let prefixes = match &args.prefix {
+        Some(prefix) => vec![prefix.clone()],
+        None => {
+            let errors = outputs.get(output::ERROR_PREFIX);
+            let refused = outputs.get(output::QUARANTINE_PREFIX);
+            let errors = errors.unwrap_or_else(|| ERROR_PREFIX.to_owned());
+            [errors].into_iter().chain(refused).collect()
+        }
+    };
     let aws = Aws::connect().await?;
-    let bucket = Bucket::new(&aws, name, prefix);
+    let places: Vec<Bucket<'_>> = prefixes
+        .into_iter()
+        .map(|prefix| Bucket::new(&aws, name.clone(), prefix))
+        .collect();
     tokio::select! {
-        ended = look(&args, &bucket) => ended,
+        ended = look(&args, &places) => ended,
         () = exit::signal() => Ok(exit::interrupted()),
     }
 }
 
-async fn look(args: &Args, bucket: &Bucket<'_>) -> Result<ExitCode> {
+async fn look(args: &Args, places: &[Bucket<'_>]) -> Result<ExitCode> {
     let format = if args.json { Format::Json } else { args.format };
     let target = Target::stdout();
     let mut report = match args.summary {
@@ -102,8 +113,9 @@ async fn look(args: &Args, bucket: &Bucket<'_>) -> Result<ExitCode> {
     let since = args.since.map(Timestamp::as_millisecond);
     let wanted = |time: Option<i64>| time.zip(since).is_none_or(|(time, since)| time >= since);
 
-    let (mut token, mut more) = (None, true);
-    while more {
+    let (mut rest, mut token, mut more) = (places.iter(), None, true);
+    let mut looked_at = rest.next();
+    while let Some(bucket) = looked_at.filter(|_| more) {
         let page = bucket.list(token).await?;
         for object in page.objects {
             // A record arrives before its object is written.
@@ -140,7 +152,9 @@ async fn look(args: &Args, bucket: &Bucket<'_>) -> Result<ExitCode> {
                 .await?;
         }
         token = page.next;
-        more &= token.is_some();
+        if token.is_none() {
+            looked_at = rest.next();
+        }
     }
 
     let unfit = rescue.unfit;

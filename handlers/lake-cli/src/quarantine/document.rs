@@ -1,4 +1,7 @@
-//! Firehose's error documents: JSON objects, one after the other, a line each.
+//! What is kept of records that are no rows: JSON objects, one after the other, a line each.
+//!
+//! Firehose writes error documents without a reason; the direct writer writes its reason beside the
+//! record.
 //!
 //! Transform failures and conversion failures name their members differently (`errorCode`,
 //! `lastErrorCode`), and so do the writers that imitate Firehose (`ErrorCode`); names are
@@ -9,7 +12,7 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// A record that Firehose could not deliver.
+/// A record that could not be delivered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Document {
     /// The record's bytes.
@@ -26,6 +29,15 @@ pub(crate) struct Document {
     pub(crate) attempts: Option<i64>,
     /// The function that failed.
     pub(crate) function: Option<String>,
+    /// Why the direct writer refused it: code and words.
+    pub(crate) refused: Option<Refused>,
+}
+
+/// The direct writer's reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) code: String,
+    pub(crate) words: String,
 }
 
 /// Reads the documents of one line; what cannot be read is said, not skipped.
@@ -55,10 +67,10 @@ struct Raw {
 
 impl Raw {
     fn decode(self) -> Result<Document, String> {
-        let data = self.data.ok_or("it has no rawData")?;
+        let data = self.data.ok_or("it has neither rawData nor data")?;
         let data = base64_simd::STANDARD
             .decode_to_vec(data)
-            .map_err(|_| "its rawData is not base64")?;
+            .map_err(|_| "its data is not base64")?;
         Ok(Document { data, ..self.rest })
     }
 }
@@ -69,7 +81,7 @@ impl<'de> Visitor<'de> for Members {
     type Value = Raw;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an error document of Firehose")
+        f.write_str("an error document")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Raw, A::Error> {
@@ -78,10 +90,13 @@ impl<'de> Visitor<'de> for Members {
             let name = name.to_ascii_lowercase();
             let rest = &mut raw.rest;
             match name.strip_prefix("last").unwrap_or(&name) {
-                "rawdata" => raw.data = map.next_value::<Option<String>>()?.or(raw.data),
+                "rawdata" | "data" => raw.data = map.next_value::<Option<String>>()?.or(raw.data),
                 "errorcode" => rest.error_code = text(&mut map)?.or(rest.error_code.take()),
                 "errormessage" => rest.error_message = text(&mut map)?.or(rest.error_message.take()),
                 "arrivaltimestamp" => rest.arrival_ms = number(&mut map)?.or(rest.arrival_ms),
+                "arrival_ms" => rest.arrival_ms = number(&mut map)?.or(rest.arrival_ms),
+                "reason" => rest.refused.get_or_insert_default().code = text(&mut map)?.unwrap_or_default(),
+                "error" => rest.refused.get_or_insert_default().words = text(&mut map)?.unwrap_or_default(),
                 "attemptendingtimestamp" => rest.ended_ms = number(&mut map)?.or(rest.ended_ms),
                 "attemptsmade" => rest.attempts = number(&mut map)?.or(rest.attempts),
                 "lambdaarn" => rest.function = text(&mut map)?.or(rest.function.take()),

@@ -10,8 +10,11 @@ const PREVIEW: usize = 60;
 /// Firehose's code for a record that the transform answered `ProcessingFailed`.
 const TRANSFORM_FAILED: &str = "Lambda.ProcessingFailedStatus";
 
+/// What the direct writer refused, as a type of error.
+const REFUSED: &str = "refused";
+
 /// Where a document was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {
     /// Firehose's error type: the folder below the error prefix.
     pub(crate) kind: String,
@@ -28,7 +31,7 @@ pub(crate) struct Place {
 pub(crate) struct Finding {
     /// When the record arrived: UTC, to the millisecond.
     pub(crate) time: Option<String>,
-    /// Firehose's error type, such as `processing-failed`.
+    /// Firehose's error type, such as `processing-failed`; of the direct writer [`REFUSED`].
     #[serde(rename = "type")]
     pub(crate) kind: String,
     /// The transform's code for its reason, or Firehose's.
@@ -59,6 +62,15 @@ impl Finding {
         // The transform judged by the arrival; without one, the nearest time that is known.
         let known = document.arrival_ms.or(document.ended_ms).or(place.written_ms);
         let (code, reason, offset) = match lake::explain(&document.data, known.unwrap_or(i64::MIN)) {
+            // The direct writer knew more than the bytes say: what they were packed in, for example.
+            judged if document.refused.is_some() => {
+                let refused = document.refused.clone().unwrap_or_default();
+                (
+                    refused.code,
+                    refused.words,
+                    judged.err().and_then(|reason| reason.offset()),
+                )
+            }
             Err(reason) => (reason.code().to_owned(), reason.to_string(), reason.offset()),
             Ok(_) if document.error_code.as_deref() == Some(TRANSFORM_FAILED) => {
                 // The only thing that fails a good event; a transform of another version is the
@@ -81,7 +93,10 @@ impl Finding {
         };
         Self {
             time: document.arrival_ms.and_then(moment),
-            kind: place.kind,
+            kind: match document.refused {
+                Some(_) => REFUSED.to_owned(),
+                None => place.kind,
+            },
             code,
             reason,
             offset,
@@ -115,6 +130,7 @@ fn preview(data: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Document, Finding, Place, preview};
+    use crate::quarantine::document::Refused;
 
     const ARRIVAL: i64 = 1_790_000_000_000;
     const GOOD: &str = r#"{"event_uuid":"1","event_name":"a:b","created_at":1789999999.5}"#;
@@ -143,6 +159,32 @@ mod tests {
         assert!(got.reason.starts_with("not JSON at byte "), "{}", got.reason);
         assert!(got.offset.is_some());
         assert_eq!(got.time.as_deref(), Some("2026-09-21T14:13:20.000Z"));
+    }
+
+    #[test]
+    fn what_the_direct_writer_refused_keeps_its_reason() {
+        let refused = |data: &str| {
+            let document = Document {
+                data: data.as_bytes().to_vec(),
+                refused: Some(Refused {
+                    code: "gzip".to_owned(),
+                    words: "damaged".to_owned(),
+                }),
+                ..Document::default()
+            };
+            let got = Finding::of(&document, Place::default());
+            (got.kind, got.code, got.reason, got.offset.is_some())
+        };
+        let as_written = |has_offset| {
+            (
+                "refused".to_owned(),
+                "gzip".to_owned(),
+                "damaged".to_owned(),
+                has_offset,
+            )
+        };
+        assert_eq!(refused("\u{1f}\u{8b}"), as_written(true));
+        assert_eq!(refused(GOOD), as_written(false));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::{Document, read};
+use super::{Document, Refused, read};
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof};
 use proptest::{collection, option, proptest};
 
@@ -33,14 +33,28 @@ fn the_two_shapes_of_firehose_are_read() {
 }
 
 #[test]
+fn the_direct_writers_lines_bring_their_reason() {
+    let line = br#"{"reason":"not_json","error":"not JSON at byte 5","sequence":"49","event":null,"arrival_ms":1790000000123,"data":"bm8="}"#;
+    let wanted = Document {
+        arrival_ms: Some(1_790_000_000_123),
+        refused: Some(Refused {
+            code: "not_json".to_owned(),
+            words: "not JSON at byte 5".to_owned(),
+        }),
+        ..document(b"no")
+    };
+    assert_eq!(read(line), [Ok(wanted)]);
+}
+
+#[test]
 fn what_is_no_error_document_is_said() {
     let one = |line: &[u8]| match &read(line)[..] {
         [Err(why)] => why.clone(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(one(br#"{"errorCode":"x"}"#), "it has no rawData");
-    assert_eq!(one(br#"{"rawData":null}"#), "it has no rawData");
-    assert_eq!(one(br#"{"rawData":"*"}"#), "its rawData is not base64");
+    assert_eq!(one(br#"{"errorCode":"x"}"#), "it has neither rawData nor data");
+    assert_eq!(one(br#"{"rawData":null}"#), "it has neither rawData nor data");
+    assert_eq!(one(br#"{"rawData":"*"}"#), "its data is not base64");
     assert!(one(b"[1]").contains("expected an error document of Firehose"));
     assert!(one(br#"{"rawData":"bm8="#).contains("EOF"));
     assert!(one(b"\xff").contains("expected value"));
@@ -103,6 +117,7 @@ fn written() -> impl Strategy<Value = (String, Document)> {
             ended_ms: None,
             attempts: Some(3),
             function: Some("arn".to_owned()),
+            refused: None,
         };
         (format!("{{{}}}", members.join(", ")), document)
     })
