@@ -131,6 +131,20 @@ impl Lake {
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 
+    /// Invokes one of the stack's functions, by the output that names it; gives what it answers.
+    ///
+    /// # Errors
+    ///
+    /// When it fails.
+    pub fn invoke(&self, output: &str, event: &Value) -> Result<Value> {
+        let name = self.output(output)?;
+        let url = format!("{}/2015-03-31/functions/{name}/invocations", endpoint()?);
+        let answer = http::send("POST", &url, &[], &event.to_string())?;
+        let failed = answer.head.to_ascii_lowercase().contains("x-amz-function-error");
+        ensure!(answer.status == 200 && !failed, "{name}: {}", answer.body);
+        answer.json()
+    }
+
     /// What was refused, with the reasons; one object per record.
     ///
     /// # Errors
