@@ -83,13 +83,19 @@ impl Hours {
         };
         let ports = Ports {
             hours: self.ledger.clone(),
-            store: Objects::new(config, name.clone(), DATASET),
+            store: self.store(),
             catalog: Glue::new(config, tables),
             merge: Parquet::new(256, std::env::temp_dir()),
             engine: Athena::new(config, name.clone(), name, statements),
             clock: Machine,
         };
         Compaction::new(ports, settings)
+    }
+
+    /// The objects.
+    #[must_use]
+    pub fn store(&self) -> Objects {
+        Objects::new(&self.config, self.name.clone(), DATASET)
     }
 
     /// Puts a raw object with these events, and marks its hour; as the direct writer and the register

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use lake::Hour;
-use lake::compact::{Outcome, Published, Report, Settings, Shift, conformance};
+use lake::compact::{GetFault, Outcome, Published, RawObject, Report, Settings, Shift, Store as _, conformance};
 use lake::write::Clock as _;
 use lake_lambda::clock::Machine;
 use localstack_tests::hours::{Event, Hours, Reader, Real};
@@ -106,6 +106,38 @@ fn watched(hours: &Hours, counts: &[(u32, u32)], act: impl FnOnce() -> Result<()
 fn a_table_of_dynamodb_is_a_ledger() -> Result<()> {
     let hours = Hours::create()?;
     hours.runtime.block_on(conformance::hours(&hours.ledger));
+    Ok(())
+}
+
+#[test]
+fn a_raw_object_is_read_as_it_was_listed_or_not_at_all() -> Result<()> {
+    let (hours, hour) = (Hours::create()?, hour()?);
+    let store = hours.store();
+    hours.arrive(hour, "a", &FIRST)?;
+    hours.arrive(hour, "_hidden", &FIRST)?;
+    let listed = hours.runtime.block_on(store.raw(hour))?;
+    let [object] = listed.as_slice() else {
+        anyhow::bail!("{listed:?}")
+    };
+    let bytes = hours.runtime.block_on(store.get(object))?;
+    assert_eq!(bytes.len() as u64, object.size);
+    hours.arrive(hour, "a", &SECOND)?;
+    assert_eq!(hours.runtime.block_on(store.get(object)), Err(GetFault::Changed));
+    let gone = RawObject {
+        key: format!("{}.gone", object.key),
+        ..object.clone()
+    };
+    assert_eq!(hours.runtime.block_on(store.get(&gone)), Err(GetFault::Changed));
+
+    for (generation, number) in [("1", 0), ("1", 1), ("10", 0)] {
+        let put = store.put(hour, generation, number, b"rows".to_vec());
+        hours.runtime.block_on(put)?;
+    }
+    for _ in 0..2 {
+        hours.runtime.block_on(store.remove(hour, "1"))?;
+        let kept = format!("curated/events/{hour}/generation=10/part-00000.parquet");
+        assert_eq!(hours.keys("curated/")?, [kept]);
+    }
     Ok(())
 }
 

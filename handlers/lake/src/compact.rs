@@ -24,16 +24,18 @@
 //! An hour that is too large for one function, or has used up [`ATTEMPTS`], is written by an
 //! [`Engine`], a query of which outlives the invocation; the steps are the same.
 //!
-//! Reading order: [`Compaction::run`], then the ports [`Hours`], [`Store`], [`Catalog`], [`Merge`]
+//! Reading order: [`Compaction::run`], `attempt` (how a generation is written) and `sweep`; the ports [`Hours`], [`Store`], [`Catalog`], [`Merge`]
 //! and [`Engine`]; [`statement`] is what the engine is asked. [`memory`] and [`conformance`] are for
 //! tests.
 
+mod attempt;
 pub mod conformance;
 mod inputs;
 pub mod memory;
 mod outcome;
 mod port;
 pub mod statement;
+mod sweep;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -116,12 +118,6 @@ pub struct Shift<'s> {
 pub struct Compaction<H, S, C, M, E, T> {
     ports: Ports<H, S, C, M, E, T>,
     settings: Settings,
-}
-
-/// A generation that is in place.
-struct Made {
-    generation: String,
-    rows: Tally,
 }
 
 impl<H: Hours, S: Store, C: Catalog, M: Merge, E: Engine, T: Clock> Compaction<H, S, C, M, E, T> {
@@ -278,100 +274,6 @@ impl<H: Hours, S: Store, C: Catalog, M: Merge, E: Engine, T: Clock> Compaction<H
         Ok(())
     }
 
-    async fn intend(&self, hour: Hour, shift: Shift<'_>, intent: &Intent) -> Result<(), Cause> {
-        match self.ports.hours.intend(hour, shift.owner, intent).await? {
-            Kept::Made => Ok(()),
-            Kept::Overtaken => Err(Cause::Overtaken),
-        }
-    }
-
-    /// Writes a generation here; none if the hour is too large.
-    async fn merge(
-        &mut self,
-        hour: Hour,
-        shift: Shift<'_>,
-        inputs: &Inputs,
-        intent: &mut Intent,
-    ) -> Result<Option<Made>, Cause> {
-        let generation = self.generation(shift);
-        if fits(self.ports.merge.begin(), "")?.is_none() {
-            return Ok(None);
-        }
-        for object in &inputs.objects {
-            self.in_time(shift)?;
-            let bytes = self.ports.store.get(object).await.map_err(|fault| match fault {
-                GetFault::Changed => Cause::Changed {
-                    key: object.key.clone(),
-                },
-                GetFault::Fault(Fault) => Cause::Fault,
-            })?;
-            if fits(self.ports.merge.push(bytes), &object.key)?.is_none() {
-                return Ok(None);
-            }
-        }
-        intent.generations.insert(generation.clone());
-        self.intend(hour, shift, intent).await?;
-        for number in 0.. {
-            self.in_time(shift)?;
-            let Some(file) = fits(self.ports.merge.next(), "")? else {
-                return Ok(None);
-            };
-            let Some(bytes) = file else { break };
-            self.ports.store.put(hour, &generation, number, bytes).await?;
-        }
-        Ok(Some(Made {
-            generation,
-            rows: self.ports.merge.tally(),
-        }))
-    }
-
-    /// Has the engine write a generation, or takes up the query that does; none while it runs.
-    async fn insert(
-        &self,
-        hour: Hour,
-        shift: Shift<'_>,
-        inputs: &Inputs,
-        intent: &mut Intent,
-    ) -> Result<Option<Made>, Cause> {
-        let query = match &intent.query {
-            Some(query) => query.clone(),
-            None => {
-                let generation = self.generation(shift);
-                intent.generations.insert(generation.clone());
-                self.intend(hour, shift, intent).await?;
-                let query = Query {
-                    id: self.ports.engine.insert(hour, &generation).await?,
-                    generation,
-                    inputs: inputs.digest.clone(),
-                };
-                intent.query = Some(query.clone());
-                self.intend(hour, shift, intent).await?;
-                query
-            }
-        };
-        loop {
-            match self.ports.engine.progress(&query.id).await? {
-                Progress::Done => break,
-                Progress::Failed => {
-                    intent.query = None;
-                    self.intend(hour, shift, intent).await?;
-                    return Err(Cause::Query { id: query.id });
-                }
-                Progress::Running if self.is_late(shift) => return Ok(None),
-                Progress::Running => self.ports.clock.sleep(self.settings.nap).await,
-            }
-        }
-        let rows = self.ports.engine.count(hour, &query.generation).await?;
-        // It has read, and counted, what was there when it did.
-        if Inputs::of(self.ports.store.raw(hour).await?).digest != inputs.digest {
-            return Err(Cause::Changed { key: hour.to_string() });
-        }
-        Ok(Some(Made {
-            generation: query.generation,
-            rows,
-        }))
-    }
-
     /// Moves the partition, and says so; `intent` is what it may have pointed to before.
     async fn publish(&self, hour: Hour, published: &Published, intent: &Intent) -> Result<(), Cause> {
         let location = self.ports.store.location(hour, &published.generation);
@@ -403,62 +305,8 @@ impl<H: Hours, S: Store, C: Catalog, M: Merge, E: Engine, T: Clock> Compaction<H
         }
     }
 
-    /// Removes what was retired long enough ago.
-    async fn sweep(&self, shift: Shift<'_>) -> Result<Swept, Fault> {
-        let now = self.ports.clock.now();
-        let until = now.saturating_sub(millis(self.settings.grace));
-        let mut swept = Swept::default();
-        for retired in self.ports.hours.retired(until).await? {
-            if self.is_late(shift) {
-                break;
-            }
-            let Retired { hour, generation, .. } = &retired;
-            let location = self.ports.catalog.location(*hour).await?;
-            if location == Some(self.ports.store.location(*hour, generation)) {
-                // Somebody has moved the partition back: the hour needs another generation first.
-                let again = Retired {
-                    since: now,
-                    ..retired.clone()
-                };
-                self.ports.hours.retire(&again).await?;
-                self.ports.hours.mark(*hour, now).await?;
-                swept.in_use += 1;
-            } else {
-                self.ports.store.remove(*hour, generation).await?;
-                self.ports.catalog.drop_generation(*hour, generation).await?;
-                swept.removed += 1;
-            }
-            self.ports.hours.forget(&retired).await?;
-        }
-        Ok(swept)
-    }
-
-    /// A name that no other attempt has, and that sorts by time.
-    fn generation(&self, shift: Shift<'_>) -> String {
-        format!("{:013}-{}", self.ports.clock.now(), shift.owner)
-    }
-
     fn is_late(&self, shift: Shift<'_>) -> bool {
         self.ports.clock.now() + millis(self.settings.reserve) > shift.deadline
-    }
-
-    fn in_time(&self, shift: Shift<'_>) -> Result<(), Cause> {
-        match self.is_late(shift) {
-            true => Err(Cause::Deadline),
-            false => Ok(()),
-        }
-    }
-}
-
-/// None for what is too large.
-fn fits<R>(answer: Result<R, Unmergeable>, key: &str) -> Result<Option<R>, Cause> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(Unmergeable::TooLarge) => Ok(None),
-        Err(Unmergeable::Damaged(source)) => Err(Cause::Damaged {
-            key: key.to_owned(),
-            source,
-        }),
     }
 }
 
