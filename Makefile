@@ -82,6 +82,9 @@ bench: ## Run the benchmarks
 bench-lake: ## Measure the lake's code beside arrow, DuckDB, polars and Python
 	@python3 handlers/lake-parquet/bench-lake/run.py $(ARGS)
 
+bench-start: ## Measure how soon the lake's functions start
+	@$(XTASK) bench-start $(ARGS)
+
 crash-lake: ## Kill the direct writer 200 times over 1,000,000 events, and count what it has written
 	@$(XTASK) crash-lake $(ARGS)
 
@@ -100,4 +103,4 @@ tidy: ## Check what the compiler does not
 ci: ## Every check of the continuous integration
 	@$(XTASK) ci $(ARGS)
 
-.PHONY: crash-lake demo-guide ui invoke guide check diff price watch produce quarantine help demo test unit it up down logs synth deploy destroy outputs package bench bench-lake bench-infra codegen fmt tidy ci
+.PHONY: bench-start crash-lake demo-guide ui invoke guide check diff price watch produce quarantine help demo test unit it up down logs synth deploy destroy outputs package bench bench-lake bench-infra codegen fmt tidy ci

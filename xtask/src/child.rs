@@ -173,6 +173,11 @@ impl Running {
         Ok(status)
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> i32 {
+        self.group.as_raw_nonzero().get()
+    }
+
     /// Lets a service live on without us.
     pub(crate) fn release(self) {
         // What `drop` would do is end it; what else it holds is a number and a name.

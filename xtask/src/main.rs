@@ -7,6 +7,7 @@
 //! then the commands, each a module of its name.
 
 mod bench_check;
+mod bench_start;
 mod cargo;
 mod child;
 mod ci;
@@ -129,6 +130,8 @@ enum Command {
     Guide(Forwarded),
     /// Measure what `check` finds of what cfn-lint and checkov find, on broken templates
     BenchCheck(bench_check::Args),
+    /// Measure how soon the lake's functions start, with how much memory, from how large a zip
+    BenchStart(bench_start::Args),
     /// Kill the direct writer again and again, and count what it has written
     #[command(disable_help_flag = true)]
     CrashLake(Forwarded),
@@ -204,6 +207,7 @@ fn run(command: Command) -> Result<()> {
         Command::Logs(rest) => forward(Verb::Logs, rest),
         Command::Guide(rest) => forward(Verb::Guide, rest),
         Command::BenchCheck(args) => bench_check::run(&workspace, &args),
+        Command::BenchStart(args) => bench_start::run(&workspace, &args),
         Command::CrashLake(rest) => crash_lake::run(&workspace, rest.arguments),
         Command::Test(args) => test::run(&workspace, &args),
         Command::Codegen { check } => codegen::run(workspace.root(), &tools::tables(&workspace)?, check),

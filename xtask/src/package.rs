@@ -18,7 +18,7 @@ use crate::cargo::{self, Built};
 use crate::progress::size;
 use crate::workspace::Workspace;
 use crate::{child, forward};
-use archive::Packing;
+pub(crate) use archive::{Packing, bootstrap};
 use elf::Arch;
 
 /// The glibc of `provided.al2023`, which is Amazon Linux 2023.
@@ -107,7 +107,7 @@ fn write(workspace: &Workspace, functions: &BTreeMap<String, PathBuf>, packing: 
     let mut packages = BTreeMap::new();
     for (name, program) in functions {
         let bytes = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
-        let zip = archive::bootstrap(&bytes, packing)?;
+        let zip = bootstrap(&bytes, packing)?;
         let file = folder.join(format!("{name}.zip"));
         replace(&file, &zip)?;
         packages.insert(name.clone(), file);

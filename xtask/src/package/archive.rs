@@ -8,7 +8,7 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 /// Whether a zip is made small or made quickly.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Packing {
+pub(crate) enum Packing {
     Deflated,
     Stored,
 }
@@ -22,7 +22,7 @@ const MODE: u32 = 0o755;
 /// The zip around a program.
 ///
 /// No clock and no owner is in it: the time is the format's first, 1980-01-01.
-pub(super) fn bootstrap(program: &[u8], packing: Packing) -> Result<Vec<u8>> {
+pub(crate) fn bootstrap(program: &[u8], packing: Packing) -> Result<Vec<u8>> {
     let method = match packing {
         Packing::Deflated => CompressionMethod::Deflated,
         Packing::Stored => CompressionMethod::Stored,
