@@ -32,6 +32,9 @@ const PORTION: usize = 10_000;
 /// One of so many events comes when the mapping is paused, and is too old when it goes on.
 const TOO_OLD: usize = 50;
 
+/// But no more than these, since each batch of them is driven again by hand.
+const MOST_TOO_OLD: usize = 4_000;
+
 /// The smallest age of records that a mapping can be set to, in seconds of AWS.
 const YOUNG: u64 = 60;
 
@@ -137,7 +140,7 @@ pub fn run(options: Options, endpoint: &str, python: &Path, say: &dyn Fn(&str)) 
     lake.start(&script(&format!("http://{proxy}")), options.settings)?;
 
     let mut input = Input::new(options.plan.seed, folder.path())?;
-    let in_time = options.events - options.events / TOO_OLD;
+    let in_time = options.events - (options.events / TOO_OLD).min(MOST_TOO_OLD);
     for first in (0..in_time).step_by(PORTION) {
         let last = (first + PORTION).min(in_time);
         lake.put(&input.make(first..last, options.events)?)?;
@@ -153,6 +156,7 @@ pub fn run(options: Options, endpoint: &str, python: &Path, say: &dyn Fn(&str)) 
     run.grow_too_old(&late)?;
     run.drain(sent.records, sent.records)?;
     let given_up = run.lake.failures()?;
+    say(&format!("{} batches were given up, and are driven again", given_up.len()));
     run.schedule.plan(REDRIVE_KILLS);
     let redriven = run.redrive(&given_up)?;
     run.schedule.plan(0);

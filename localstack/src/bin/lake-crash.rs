@@ -21,7 +21,7 @@ struct Args {
     #[arg(long, default_value_t = 200)]
     kills: usize,
     /// Requests between two kills, on average
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 25)]
     every: usize,
     /// Shards of the stream
     #[arg(long, default_value_t = 4)]
@@ -30,7 +30,7 @@ struct Args {
     #[arg(long, default_value_t = 500)]
     batch: usize,
     /// Longest run of the writer, in seconds
-    #[arg(long, default_value_t = 15)]
+    #[arg(long, default_value_t = 20)]
     timeout: usize,
     /// What chance is made from; a run is not the same for it, as processes race
     #[arg(long, default_value_t = 1)]
