@@ -28,6 +28,8 @@ pub const PATIENCE: Duration = Duration::from_secs(180);
 pub struct Lake {
     prefix: String,
     folder: TempDir,
+    /// Settings of the environment's file that are said anew.
+    settings: Vec<String>,
 }
 
 impl Lake {
@@ -37,7 +39,17 @@ impl Lake {
     ///
     /// When there is no cloud, or it refuses.
     pub fn deploy() -> Result<Self> {
-        let lake = Self::undeployed()?;
+        Self::deploy_with(&[])
+    }
+
+    /// The same, with settings of `environments/local.toml` said anew: `lake.delivery=direct`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no cloud, or it refuses.
+    pub fn deploy_with(settings: &[&str]) -> Result<Self> {
+        let mut lake = Self::undeployed()?;
+        lake.settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
         lake.redeploy(&root().join("target/lambda"))?;
         let outputs = checked(lake.infra("outputs").arg("--json"))?;
         fs::write(lake.folder.path().join("outputs.json"), outputs.stdout)?;
@@ -54,6 +66,7 @@ impl Lake {
         Ok(Lake {
             prefix,
             folder: TempDir::new()?,
+            settings: Vec::new(),
         })
     }
 
@@ -175,7 +188,8 @@ impl Lake {
         let mut command = Command::new(program("infra-deploy"));
         command
             .current_dir(root())
-            .args([verb, "--env", "local", "--app", "lake", "--prefix", &self.prefix]);
+            .args([verb, "--env", "local", "--app", "lake", "--prefix", &self.prefix])
+            .args(self.settings.iter().flat_map(|setting| ["--set", setting]));
         command
     }
 
