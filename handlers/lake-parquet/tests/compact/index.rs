@@ -231,10 +231,10 @@ fn long_and_strange_values_leave_the_index_right() {
 #[test]
 fn long_texts_end_pages_and_row_groups_early() {
     let long = format!(r#"{{"text":"{}"}}"#, "x".repeat(200_000));
-    let rows: Vec<Row> = (0..600)
+    let rows: Vec<Row> = (0..20_400)
         .map(|number| {
             // Sorted together, behind many short ones.
-            let (name, payload) = if number >= 200 {
+            let (name, payload) = if number >= 20_000 {
                 ("b", long.as_str())
             } else {
                 ("a", "{}")
@@ -247,11 +247,13 @@ fn long_texts_end_pages_and_row_groups_early() {
     assert!(found == compacted(rows), "other rows");
     check_pages(&found, &metadata);
     let sizes: Vec<i64> = metadata.row_groups().iter().map(|group| group.num_rows()).collect();
-    // 64 MiB are 336 of the long rows and what stands before them.
-    assert_eq!(sizes, [536, 64]);
+    // 64 MiB are 327 of the long rows and what stands before them.
+    assert_eq!(sizes.len(), 2);
+    assert!((20_320..20_336).contains(&sizes[0]), "{sizes:?}");
     let pages = metadata.page_index_for_row_group(0);
     let pages = pages.num_data_pages(column("payload")).unwrap();
-    assert!((30..=90).contains(&pages), "{pages} pages");
+    // The short rows alone fill 75 pages of the rows that a page has on average.
+    assert!((100..=120).contains(&pages), "{pages} pages");
 }
 
 #[test]
