@@ -216,6 +216,25 @@ fn a_query_outlives_the_invocation_and_one_that_fails_is_followed_by_another() {
 }
 
 #[test]
+fn what_arrives_while_the_engine_counts_is_for_the_next_run() {
+    let settings = Settings {
+        most_bytes: 0,
+        ..settings()
+    };
+    let world = with(&[("a", "one 5\ntwo 6")]);
+    world.state.borrow_mut().query_takes = Some(0);
+    // Reads 6, intends 1, asks 1, intends 1, looks 1: the next call counts.
+    let late = (the_hour(), "b".to_owned(), "three 7".to_owned());
+    world.arrivals.borrow_mut().insert(10, late);
+    match outcome(&world, settings, 0) {
+        Some(Outcome::Again(Cause::Changed { key })) => assert_eq!(key, the_hour().to_string()),
+        other => panic!("{other:?}"),
+    }
+    let rows = published(outcome(&world, settings, 60)).rows;
+    assert_eq!((rows.rows_in, rows.duplicates, rows.rows_out), (3, 0, 3));
+}
+
+#[test]
 fn hours_that_were_tried_least_come_first_while_there_is_time() {
     let world = World::default();
     let hours = ["2026-01-09T18", "2026-01-09T19", "2026-01-09T20"].map(|name| Hour::from_name(name).unwrap());
