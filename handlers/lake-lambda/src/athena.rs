@@ -218,3 +218,44 @@ fn fault(error: CallError) -> Fault {
     tracing::error!(%error, source, "athena does not do what it was asked");
     Fault
 }
+
+#[cfg(test)]
+mod tests {
+    use lake::Hour;
+    use serde_json::json;
+
+    use super::{Context, ExecutionAnswer, Start, State, token};
+
+    #[test]
+    fn a_query_is_started_in_its_workgroup_once_for_each_attempt() {
+        let hour = Hour::from_name("2026-01-09T20").unwrap();
+        let start = Start {
+            query_string: "SELECT 1".to_owned(),
+            client_request_token: token("insert", hour, "1767992400000-a"),
+            query_execution_context: Context { database: "lake" },
+            work_group: "hours",
+        };
+        let expected = json!({
+            "QueryString": "SELECT 1", "WorkGroup": "hours", "QueryExecutionContext": { "Database": "lake" },
+            "ClientRequestToken": "lake-compact-insert-2026-01-09T20-1767992400000-a",
+        });
+        assert_eq!(serde_json::to_value(&start).unwrap(), expected);
+        assert!((32..=128).contains(&start.client_request_token.len()));
+        assert!(token("insert", hour, &format!("1767992400000-{}", "a".repeat(45))).len() <= 128);
+    }
+
+    #[test]
+    fn states_are_read_as_athena_spells_them() {
+        for (name, state) in [
+            ("QUEUED", State::Queued),
+            ("RUNNING", State::Running),
+            ("SUCCEEDED", State::Succeeded),
+            ("FAILED", State::Failed),
+            ("CANCELLED", State::Cancelled),
+        ] {
+            let answer = json!({ "QueryExecution": { "Status": { "State": name, "SubmissionDateTime": 1.5 } } });
+            let answer: ExecutionAnswer = serde_json::from_value(answer).unwrap();
+            assert_eq!(answer.query_execution.status.state, state);
+        }
+    }
+}

@@ -255,3 +255,59 @@ fn fault(error: CallError) -> Fault {
     tracing::error!(%error, source, "the catalog does not do what it was asked");
     Fault
 }
+
+#[cfg(test)]
+mod tests {
+    use lake::Hour;
+    use serde_json::json;
+
+    use super::{BatchAnswer, PartitionInput, Request, Storage, TableAnswer, values};
+
+    #[test]
+    fn a_partition_repeats_its_table_but_for_the_place() {
+        let storage = json!({
+            "Columns": [{ "Name": "event_uuid", "Type": "string" }], "Location": "s3://b/raw/events/",
+            "SerdeInfo": { "Parameters": { "serialization.format": "1" } }, "AddedByGlueLater": { "deep": [1] },
+        });
+        let answer = json!({ "Table": { "Name": "events", "CreateTime": 1.5, "StorageDescriptor": storage } });
+        let answer: TableAnswer = serde_json::from_value(answer).unwrap();
+        let hour = Hour::from_name("2026-01-09T20").unwrap();
+        let request = Request {
+            database_name: "lake",
+            table_name: Some("events"),
+            partition_value_list: values(hour),
+            partition_input: Some(PartitionInput {
+                values: values(hour),
+                storage_descriptor: Storage {
+                    location: "s3://b/curated/".to_owned(),
+                    ..answer.table.storage_descriptor
+                },
+            }),
+            ..Request::default()
+        };
+        let mut moved = storage;
+        moved["Location"] = json!("s3://b/curated/");
+        let hour = ["2026", "01", "09", "20"];
+        let expected = json!({
+            "DatabaseName": "lake", "TableName": "events", "PartitionValueList": hour,
+            "PartitionInput": { "Values": hour, "StorageDescriptor": moved },
+        });
+        assert_eq!(serde_json::to_value(&request).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_was_not_made_is_read_with_its_code() {
+        let answer = json!({ "Errors": [
+            { "PartitionValues": ["2026"], "ErrorDetail": { "ErrorCode": "AlreadyExistsException" } },
+            { "ErrorDetail": { "ErrorCode": "InternalServiceException", "ErrorMessage": "no" } },
+        ] });
+        let BatchAnswer { errors } = serde_json::from_value(answer).unwrap();
+        let codes: Vec<&str> = errors
+            .iter()
+            .map(|error| error.error_detail.error_code.as_str())
+            .collect();
+        assert_eq!(codes, ["AlreadyExistsException", "InternalServiceException"]);
+        let none: BatchAnswer = serde_json::from_value(json!({})).unwrap();
+        assert!(none.errors.is_empty());
+    }
+}

@@ -83,8 +83,10 @@ impl Function {
         let start = Instant::now();
         let LambdaEvent { payload, context } = event;
         let hour = payload.hour().inspect_err(|error| tracing::error!("{error}"))?;
+        // An event that Lambda delivers twice has one request id, and both may run at once.
+        let owner = format!("{}-{:08x}", context.request_id, fastrand::u32(..));
         let shift = Shift {
-            owner: &context.request_id,
+            owner: &owner,
             deadline: context.deadline,
         };
         let report = match hour {

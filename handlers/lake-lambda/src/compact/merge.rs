@@ -7,9 +7,10 @@ use bytes::Bytes;
 use lake::compact::{Merge, Tally, Unmergeable};
 use lake_parquet::compact::{CompactError, Compactor, Files, Settings};
 
-/// Bytes that the compactor keeps of a row's identity at most, for a moment.
-const IDENTITY: usize = 86;
-/// Rows of one file: some 40 MB.
+/// Bytes that the compactor keeps of a row's identity at most: 24, and 57 for each event with several
+/// rows, of which there are half as many as rows at most.
+const IDENTITY: usize = 24 + 57 / 2;
+/// Rows of one file: some 40 MB, and 256 MiB where rows are very long.
 const FILE_ROWS: usize = 1_000_000;
 
 /// Merges one hour after the other.
@@ -35,8 +36,9 @@ struct OutOfTurn;
 impl Parquet {
     /// What fits into a function of this memory, in MiB, that has its scratch files in this folder.
     ///
-    /// An eighth of the memory is for rows that are being sorted, a quarter for identities; the rest
-    /// is the compactor's for what does not grow with the hour: a row group, a file, and an object.
+    /// An eighth of the memory is for rows that are being sorted, a quarter for identities. The rest is
+    /// for what does not grow with the hour: a file, a row group and an object, 256, 64 and 128 MiB
+    /// at worst; so 1,024 MiB are always enough, and less where rows are short.
     #[must_use]
     pub fn new(memory_mib: usize, scratch: PathBuf) -> Self {
         let memory = memory_mib.saturating_mul(1_024 * 1_024);

@@ -17,7 +17,7 @@ pub const TOUCHED: &str = "touched";
 pub const SINCE: &str = "since";
 /// How often it was leased since it was clean.
 pub const ATTEMPTS: &str = "attempts";
-/// Who holds the lease: a request id.
+/// Who holds the lease: an invocation.
 pub const OWNER: &str = "owner";
 /// When the lease runs out, in milliseconds since 1970.
 pub const UNTIL: &str = "until";
