@@ -4,7 +4,7 @@
 //! times. So a partition is made once per hour and process, being there already is fine, and a mark
 //! too many costs the compaction one look at the hour's list of objects.
 //!
-//! Reading order: [`Register::note`], then [`Notice`].
+//! Reading order: [`Register::note`], then `Notice`, what S3 sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 

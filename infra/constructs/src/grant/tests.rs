@@ -17,6 +17,7 @@ contract_kit::needs! { FunctionNeeds { call: operation::lambda::Function [INVOKE
 contract_kit::needs! { KeyNeeds { open: operation::kms::Key [DECRYPT] } }
 contract_kit::needs! { RoleNeeds { role: operation::iam::PassedRole [PASS_ROLE] } }
 contract_kit::needs! { GlueNeeds { table: operation::glue::Table [GET_TABLE] } }
+contract_kit::needs! { AskNeeds { ask: operation::athena::WorkGroup [START_QUERY_EXECUTION] } }
 contract_kit::needs! { UserNeeds { user: operation::rds_db::DbUser [CONNECT] } }
 contract_kit::needs! { StreamNeeds { log: operation::logs::LogStream [PUT_LOG_EVENTS] } }
 
@@ -157,6 +158,14 @@ fn what_has_no_attribute_is_spelled_out() {
     check(
         GlueNeeds { table }.grants(),
         &format!(r#"{{"Sid":"Table","Effect":"Allow","Action":"glue:GetTable","Resource":[{resources}]}}"#),
+    );
+    let ask = super::workgroup(&Name::new("hours").into());
+    check(
+        AskNeeds { ask }.grants(),
+        &format!(
+            r#"{{"Sid":"Ask","Effect":"Allow","Action":"athena:StartQueryExecution",
+            "Resource":{{"Fn::Sub":"arn:${{AWS::Partition}}:athena:{HERE}:workgroup/hours"}}}}"#
+        ),
     );
     let user = super::database_user(&"cluster-1".into(), "movies_ro");
     check(
