@@ -116,15 +116,17 @@ def main():
         for compact in (hours, one):
             check_compact(compact, program, scratch)
         shuffled = random.Random(SEED)
+        loads = [os.getloadavg()[0]]
         for number in range(arguments.rounds):
             for all in (encode, hours, one, transform):
                 for tool in shuffled.sample(all, len(all)):
                     tool.rounds.append(measure(tool, program, scratch))
             print(f"round {number + 1} of {arguments.rounds}")
+        loads.append(os.getloadavg()[0])
     finally:
         shutil.rmtree(scratch)
     arguments.page.parent.mkdir(parents=True, exist_ok=True)
-    arguments.page.write_text(page(encode, hours, one, transform, arguments))
+    arguments.page.write_text(page(encode, hours, one, transform, loads, arguments))
     print(f"wrote {arguments.page}")
 
 
@@ -265,7 +267,7 @@ def answer(record):
     return {**record, "data": event}
 
 
-def page(encode, hours, one, transform, arguments):
+def page(encode, hours, one, transform, loads, arguments):
     arrow = next(tool for tool in encode if tool.name == "arrow-json")
     duckdb = next(tool for tool in encode if tool.name == "duckdb")
     ours = encode[0]
@@ -277,7 +279,7 @@ def page(encode, hours, one, transform, arguments):
         "",
         f"`make bench-lake` measured this on {datetime.date.today()} ({machine}) and wrote it; [run.py](../../handlers/lake-parquet/bench-lake/run.py) says how.",
         f"Medians of {arguments.rounds} interleaved rounds of one run; the processor's time of one thread, in which base64, if any, and the writing of the Parquet files are counted.",
-        "On a shared machine the ratios say more than the absolute figures.",
+        f"The machine's load average was {loads[0]:.1f} before the rounds and {loads[1]:.1f} after them: on a shared machine the ratios say more than the absolute figures.",
         "",
         "## Events to hourly Parquet",
         "",
