@@ -193,7 +193,8 @@ impl Lake {
         command
     }
 
-    fn cli(&self, verb: &str) -> Command {
+    /// An operator's command.
+    pub fn cli(&self, verb: &str) -> Command {
         let mut command = Command::new(program("lake-cli"));
         command
             .current_dir(self.folder.path())

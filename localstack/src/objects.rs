@@ -86,6 +86,32 @@ impl Bucket {
             .block_on(async { Ok(get.await?.body.collect().await?.into_bytes()) })
     }
 
+    /// Puts an object.
+    ///
+    /// # Errors
+    ///
+    /// When it is not taken.
+    pub fn put(&self, key: &str, bytes: Vec<u8>) -> Result<()> {
+        let put = self.client.put_object().bucket(&self.name).key(key).body(bytes.into());
+        self.runtime.block_on(async {
+            put.send().await?;
+            Ok(())
+        })
+    }
+
+    /// Removes an object.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be removed.
+    pub fn remove(&self, key: &str) -> Result<()> {
+        let delete = self.client.delete_object().bucket(&self.name).key(key).send();
+        self.runtime.block_on(async {
+            delete.await?;
+            Ok(())
+        })
+    }
+
     /// A Parquet object, whole.
     ///
     /// # Errors

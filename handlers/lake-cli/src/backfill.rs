@@ -31,7 +31,8 @@ use checkpoint::Checkpoint;
 const HELP: &str = "\
 With --stream, records of the stream that arrived from one time until another:
   With direct delivery lake-write writes those that no object holds: each is there once, however
-  often this is repeated.
+  often this is repeated. Once compaction has taken an hour's objects away, its rows come again,
+  and compaction of the hour, which late rows open again, takes them out.
   With Firehose they go onto the stream once more, as they came: the rows are there a second time
   where the first ones are, with the same event_uuid, and compaction and the query `deduplicated`
   leave one.
@@ -59,10 +60,9 @@ Exit codes: 0 done, 1 failed or lines were refused, 2 wrong usage, 130 interrupt
 /// Put into the table what a time range of the stream holds, or files of events
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
-#[group(id = "source", required = true, multiple = false, args = ["stream", "input"])]
 pub(crate) struct Args {
     /// From the stream itself, which keeps its records for a day or longer
-    #[arg(long, requires = "from")]
+    #[arg(long, requires = "from", conflicts_with = "input", required_unless_present = "input")]
     stream: bool,
     /// Records that arrived then or later, such as 2026-11-20T08:00:00Z
     #[arg(long, value_name = "TIME", requires = "stream")]
