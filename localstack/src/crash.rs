@@ -2,12 +2,13 @@
 //! named points and at random, its PUTs arriving late; then everything that was sent is read back
 //! by a reader that is not ours, and must be there as often as it was sent.
 //!
-//! Reading order: [`run`], [`call`] (the points), [`schedule`] (who is killed when), [`proxy`] (how),
+//! Reading order: [`run`], [`call`] and [`point`] (where), [`schedule`] (who is killed when), [`proxy`] (how),
 //! [`lake`] (what is run), [`input`] (what is sent).
 
 pub mod call;
 pub mod input;
 pub mod lake;
+pub mod point;
 pub mod proxy;
 pub mod schedule;
 
@@ -24,7 +25,8 @@ use serde_json::json;
 use crate::{checked, program};
 use input::{Count, Input};
 use lake::{GivenUp, Lake, Settings};
-use schedule::{Plan, Point, Schedule};
+use point::Point;
+use schedule::{Plan, Schedule};
 
 /// Events that are made and put at a time.
 const PORTION: usize = 10_000;
@@ -156,7 +158,10 @@ pub fn run(options: Options, endpoint: &str, python: &Path, say: &dyn Fn(&str)) 
     run.grow_too_old(&late)?;
     run.drain(sent.records, sent.records)?;
     let given_up = run.lake.failures()?;
-    say(&format!("{} batches were given up, and are driven again", given_up.len()));
+    say(&format!(
+        "{} batches were given up, and are driven again",
+        given_up.len()
+    ));
     run.schedule.plan(REDRIVE_KILLS);
     let redriven = run.redrive(&given_up)?;
     run.schedule.plan(0);

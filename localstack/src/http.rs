@@ -79,3 +79,21 @@ fn joined(mut rest: &str) -> Result<String> {
         rest = after.strip_prefix("\r\n").context("a chunk is longer than it says")?;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+
+    #[test]
+    fn chunks_are_joined_and_cut_ones_are_refused() {
+        let check = |body: &str, expected: Option<&str>| assert_eq!(joined(body).ok().as_deref(), expected, "{body:?}");
+        check("0\r\n\r\n", Some(""));
+        check(
+            "5\r\nab\r\nc\r\na\r\n0123456789\r\n0\r\n\r\n",
+            Some("ab\r\nc0123456789"),
+        );
+        for cut in ["", "5\r\nabc", "2\r\nabc\r\n0\r\n\r\n", "x\r\nabc\r\n", "2\r\nab\r\n"] {
+            check(cut, None);
+        }
+    }
+}

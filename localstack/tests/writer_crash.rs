@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use localstack_tests::crash::lake::Settings;
-use localstack_tests::crash::schedule::{Plan, Point};
+use localstack_tests::crash::point::Point;
+use localstack_tests::crash::schedule::Plan;
 use localstack_tests::crash::{Options, run};
 
 #[test]

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use localstack_tests::crash::lake::Settings;
-use localstack_tests::crash::schedule::{Plan, Point};
+use localstack_tests::crash::point::Point;
+use localstack_tests::crash::schedule::Plan;
 use localstack_tests::crash::{Options, Report, run};
 
 /// Kill the direct writer again and again, and count what it has written.

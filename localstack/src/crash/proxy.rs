@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::schedule::{Fate, Passage, Schedule, Side};
+use super::point::Side;
+use super::schedule::{Fate, Passage, Schedule};
 
 /// How long the cloud may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(60);

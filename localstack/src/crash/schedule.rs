@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::call::{Call, Lease};
+use super::point::{Point, Side, possible};
 use super::proxy::Request;
 
 /// How late a PUT arrives: later than the writer waits for its answer, which is 8 s.
@@ -31,30 +32,6 @@ pub struct Plan {
     pub every: usize,
     /// What chance is made from.
     pub seed: u64,
-}
-
-/// On which side of a call a process is killed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// The request was sent, and never arrives.
-    Unseen,
-    /// It is done, and the answer never arrives.
-    Unheard,
-    /// The answer has arrived.
-    Answered,
-}
-
-/// Where a process was killed, or a PUT came too late.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Point {
-    /// At a call.
-    At(Call, Side),
-    /// During a PUT, which arrives later.
-    LatePut,
-    /// Not at all: its PUT arrives after it has given up waiting.
-    SlowPut,
-    /// Some time after a request.
-    Sometime,
 }
 
 /// What becomes of a request.
@@ -88,10 +65,30 @@ struct State {
     pause: usize,
     hits: BTreeMap<Point, usize>,
     processes: HashMap<u32, Process>,
-    /// The fence whose writers never live to commit.
-    grudge: Option<String>,
+    grudge: Option<Grudge>,
     /// What went wrong in the harness itself.
     faults: Vec<String>,
+}
+
+/// No writer of a fence lives to commit: one has put all its objects, and those after it do not come
+/// so far. What that one put is then in nobody's way but the reader's, once its first record is
+/// given up: no later batch has an object of that name.
+struct Grudge {
+    fence: String,
+    has_put: bool,
+}
+
+impl Grudge {
+    fn point(&mut self, call: Call) -> Option<Point> {
+        match call {
+            Call::Commit => {
+                self.has_put = true;
+                Some(Point::At(call, Side::Unseen))
+            }
+            Call::Acquire if self.has_put => Some(Point::At(call, Side::Unheard)),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -135,9 +132,9 @@ impl Schedule {
         self.lock().faults.clone()
     }
 
-    /// Kills every writer of a fence that puts or commits; none of a fence: no more.
+    /// Lets no writer of a fence commit; none of a fence: no more.
     pub fn hold_grudge(&self, fence: Option<String>) {
-        self.lock().grudge = fence;
+        self.lock().grudge = fence.map(|fence| Grudge { fence, has_put: false });
     }
 
     /// Kills so many more from now on, whatever was planned.
@@ -188,14 +185,11 @@ impl State {
     fn point(&mut self, process: u32, call: Call) -> Option<Point> {
         let process = self.processes.get(&process)?;
         let fence = process.lease.as_ref().map(|lease| &lease.fence);
-        let is_writing = matches!(call, Call::Put(_) | Call::Commit);
         if process.is_dead {
             return None;
         }
-        if is_writing && self.grudge.is_some() && self.grudge.as_ref() == fence {
-            // A commit that arrives would let the batch count; a put may leave something behind.
-            let is_seen = call != Call::Commit && self.random.bool();
-            return Some(Point::At(call, if is_seen { Side::Unheard } else { Side::Unseen }));
+        if let Some(grudge) = self.grudge.as_mut().filter(|grudge| fence == Some(&grudge.fence)) {
+            return grudge.point(call);
         }
         if self.kills() >= self.plan.kills {
             return None;
@@ -224,54 +218,6 @@ impl State {
         let point = choice.get(place).copied()?;
         self.pause = self.random.usize(1..=2 * self.plan.every);
         Some(point)
-    }
-}
-
-/// The points at which a call can be hit.
-fn possible(call: Call) -> Vec<Point> {
-    let mut possible: Vec<Point> = match Call::points().contains(&call) {
-        true => [Side::Unseen, Side::Unheard, Side::Answered]
-            .map(|side| Point::At(call, side))
-            .into(),
-        false => Vec::new(),
-    };
-    possible.push(Point::Sometime);
-    if matches!(call, Call::Put(_)) {
-        possible.extend([Point::SlowPut, Point::LatePut]);
-    }
-    possible
-}
-
-impl Point {
-    /// Every point that there is.
-    pub fn all() -> Vec<Point> {
-        let mut all: Vec<Point> = Call::points().into_iter().flat_map(possible).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
-
-    /// Whether it is one of removing what an attempt before left behind.
-    #[must_use]
-    pub fn is_of_a_delete(self) -> bool {
-        matches!(self, Point::At(Call::Delete, _))
-    }
-
-    fn is_slow(self) -> bool {
-        matches!(self, Point::LatePut | Point::SlowPut)
-    }
-}
-
-impl std::fmt::Display for Point {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Point::At(call, Side::Unseen) => write!(f, "before {call}"),
-            Point::At(call, Side::Unheard) => write!(f, "after {call}, unheard"),
-            Point::At(call, Side::Answered) => write!(f, "after {call}, answered"),
-            Point::LatePut => f.write_str("during a put that arrives 9 s later"),
-            Point::SlowPut => f.write_str("(no kill) a put that arrives after 9 s"),
-            Point::Sometime => f.write_str("at random"),
-        }
     }
 }
 
