@@ -38,22 +38,28 @@ impl<C: CloudFormation, O: Objects, K: Clock, H: Console> Engine<C, O, K, H> {
 }
 
 /// What the stacks of an environment change about a revision; `beginning` is what their names
-/// begin with, so that one which is there no more is found.
+/// begin with, so that one which is there no more is found, and `tariff` what a stack of a name is
+/// priced by.
 ///
 /// # Errors
 /// Git does not run, or a file is no template.
-pub fn against(revision: &Revision, beginning: &str, stacks: &[Stack], tariff: Option<&Tariff>) -> Result<Vec<Diff>> {
+pub fn against(
+    revision: &Revision,
+    beginning: &str,
+    stacks: &[Stack],
+    tariff: impl Fn(&str) -> Option<Tariff>,
+) -> Result<Vec<Diff>> {
     let mut goldens = revision.templates(beginning)?;
     let mut diffs = Vec::new();
     for stack in stacks {
         diffs.push(between(
             stack,
             &goldens.remove(&stack.name).unwrap_or_default(),
-            tariff,
+            tariff(&stack.name).as_ref(),
         )?);
     }
     let gone = goldens.iter();
-    diffs.extend(gone.map(|(name, template)| priced(name, template, &Template::empty(), &[], tariff)));
+    diffs.extend(gone.map(|(name, template)| priced(name, template, &Template::empty(), &[], tariff(name).as_ref())));
     Ok(diffs)
 }
 

@@ -162,7 +162,12 @@ pub(crate) async fn diffs(arguments: &cli::Diff) -> Result<Vec<Diff>> {
         let target = Target::open(place, &arguments.apps, Vec::new()).await?;
         let mut diffs = Vec::new();
         for stack in &target.stacks {
-            diffs.push(target.engine.diff(stack, tariff(&target.environment).as_ref()).await?);
+            diffs.push(
+                target
+                    .engine
+                    .diff(stack, tariff(&target.environment, &stack.name).as_ref())
+                    .await?,
+            );
         }
         return Ok(diffs);
     };
@@ -171,8 +176,8 @@ pub(crate) async fn diffs(arguments: &cli::Diff) -> Result<Vec<Diff>> {
     }
     let environment = environment(place)?;
     let revision = Revision::find(&arguments.goldens, name)?;
-    let tariff = tariff(&environment);
-    let mut diffs = diff::against(&revision, &beginning(place), &app(&environment)?, tariff.as_ref())?;
+    let tariff = |stack: &str| tariff(&environment, stack);
+    let mut diffs = diff::against(&revision, &beginning(place), &app(&environment)?, tariff)?;
     if !arguments.apps.names.is_empty() {
         let chosen = choose(app(&environment)?, &beginning(place), &arguments.apps.names)?;
         diffs.retain(|diff| chosen.iter().any(|stack| stack.name == diff.stack));
@@ -190,10 +195,9 @@ fn beginning(place: &Place) -> String {
     format!("{}-{}-", place.prefix, place.env)
 }
 
-/// What the stacks of an environment are priced by; none where no prices are known for its region.
-fn tariff(environment: &Environment) -> Option<Tariff> {
-    let settings = &environment.settings;
-    Tariff::of(&settings.load, &settings.region)
+/// What a stack of an environment is priced by; none where no prices are known for its region.
+fn tariff(environment: &Environment, stack: &str) -> Option<Tariff> {
+    Tariff::of(environment.load_of(stack), &environment.settings.region)
 }
 
 fn nothing_deployed() -> String {
@@ -205,4 +209,22 @@ fn tags(place: &Place) -> Vec<(String, String)> {
         ("Application".to_owned(), place.prefix.clone()),
         ("ManagedBy".to_owned(), "infra-deploy".to_owned()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Environment, tariff};
+
+    #[test]
+    fn every_stack_is_priced_by_its_own_load() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../environments");
+        let environment = Environment::load_with(&folder, "prod", "headend", &[]).unwrap();
+        let settings = &environment.settings;
+        assert_ne!(settings.load, settings.tv_guide.load);
+        let load = |stack: &str| tariff(&environment, stack).unwrap().load;
+        assert_eq!(load("headend-prod-lake"), settings.load);
+        assert_eq!(load("headend-prod-tv-guide"), settings.tv_guide.load);
+    }
 }
