@@ -107,7 +107,8 @@ pub fn stack(environment: &Environment) -> (Stack, Shared) {
         bucket: &bucket::Reference::to(&bucket),
         prefix: contract::RAW_PREFIX,
         key: key.arn(),
-        crawl_hours: Some(lake.data.crawl_hours),
+        // Its partitions move to generations, which a crawler knows nothing of.
+        crawl_hours: None,
         compression: "SNAPPY",
     }
     .add(t, "Catalog");

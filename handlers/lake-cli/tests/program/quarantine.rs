@@ -68,7 +68,9 @@ fn every_record_has_a_reason_and_a_broken_document_a_place() {
     );
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
-        said.contains("s3://data/errors/events/processing-failed/b line 2 is no error document: it has neither rawData nor data"),
+        said.contains(
+            "s3://data/errors/events/processing-failed/b line 2 is no error document: it has neither rawData nor data"
+        ),
         "{said}"
     );
     assert!(said.contains("2 records in 2 objects\n"), "{said}");

@@ -143,7 +143,8 @@ pub struct Compact {
 pub struct Data {
     /// What happens to data when the stack is deleted.
     pub on_delete: OnDelete,
-    /// Hours between two runs of the crawler that finds new partitions, 1 to 24; a run costs money.
+    /// Hours between two runs of the crawler that finds hours whose objects nobody announced, 1 to
+    /// 24; a run costs money.
     pub crawl_hours: u8,
     /// Days after which records that could not be delivered are removed.
     pub errors_expire_days: u16,

@@ -140,6 +140,7 @@ fn tables(t: &mut Template, common: &Common<'_>, catalog: &Catalog<'_>) {
     let (raw, generations) = (contract::raw_table(DATASET), contract::generations_table(DATASET));
     let (curated, by_generation) = (contract::curated_prefix(DATASET), contract::generation_partitions());
     let bucket = bucket::Reference::to(common.bucket);
+    let crawl_hours = common.shop.environment.settings.lake.data.crawl_hours;
     let table = |name, description, partitions, prefix, compression| catalog::Table {
         database: catalog.table.database.clone(),
         name,
@@ -152,13 +153,18 @@ fn tables(t: &mut Template, common: &Common<'_>, catalog: &Catalog<'_>) {
         crawl_hours: None,
         compression,
     };
-    table(
+    let raw = table(
         &raw,
         "One row per delivered event, duplicates included: what the hours are closed from",
         contract::PARTITIONS,
         RAW_PREFIX,
         "SNAPPY",
-    )
+    );
+    // It finds by itself what an announcement may have missed.
+    catalog::Table {
+        crawl_hours: Some(crawl_hours),
+        ..raw
+    }
     .add(t, "Raw");
     table(
         &generations,
