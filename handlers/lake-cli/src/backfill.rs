@@ -31,8 +31,7 @@ use checkpoint::Checkpoint;
 const HELP: &str = "\
 With --stream, records of the stream that arrived from one time until another:
   With direct delivery lake-write writes those that no object holds: each is there once, however
-  often this is repeated. Once compaction has taken an hour's objects away, its rows come again,
-  and compaction of the hour, which late rows open again, takes them out.
+  often this is repeated. Hours that were closed are closed again with what has come.
   With Firehose they go onto the stream once more, as they came: the rows are there a second time
   where the first ones are, with the same event_uuid, and compaction and the query `deduplicated`
   leave one.

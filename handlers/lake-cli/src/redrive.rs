@@ -34,9 +34,7 @@ What can be sent again, and how often its rows are there then:
   failures    Batches that the event source mapping gave up (direct delivery). They are read from
               the stream again, and lake-write writes what no object holds: each record once, also
               when this is repeated. A message is removed when all its records were there; one of
-              which records have expired stays in the queue, and they are lost. Once compaction
-              has taken an hour's objects away, its rows come again, and compaction of the hour,
-              which late rows open again, takes them out.
+              which records have expired stays in the queue, and they are lost.
   quarantine  Records that lake-write refused.
   errors      Records that Firehose could not deliver.
               Of both, events against which today's code has nothing go onto the stream, with the
