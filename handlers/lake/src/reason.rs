@@ -17,7 +17,9 @@ pub enum Reason {
     #[error("the record is gzip-compressed: send plain JSON")]
     Gzip,
     /// The magic number of the Kinesis Producer Library's aggregation.
-    #[error("the record is packed by the Kinesis Producer Library: have it taken apart before, as Firehose and lake-write do")]
+    #[error(
+        "the record is packed by the Kinesis Producer Library: have it taken apart before, as Firehose and lake-write do"
+    )]
     Aggregated,
     /// Neither gzip nor aggregated, and no UTF-8.
     #[error("byte {at} is not UTF-8")]

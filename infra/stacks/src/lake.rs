@@ -1,6 +1,6 @@
 //! The event lake: a Kinesis stream, one of two ways from it to Parquet in S3, Glue, Athena.
 //!
-//! Reading order: [`stack`], the two ways, [`firehose`] and [`direct`], then [`hours`], which become
+//! Reading order: [`stack`], the two ways, `firehose` and `direct`, then `hours`, which become
 //! partitions and are closed.
 
 mod direct;
