@@ -8,21 +8,21 @@ mod files;
 mod input;
 mod range;
 
-use std::io::Write as _;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use jiff::Timestamp;
 use lake::contract::output;
 use serde::Serialize;
 
 use crate::client::Aws;
-use crate::exit;
 use crate::outputs::Outputs;
 use crate::produce::deliver::Backoff;
 use crate::produce::kinesis::Kinesis;
+use crate::repair::run::{self, Run};
 use crate::repair::shard;
 use crate::repair::signed::Signed;
 use crate::repair::writer::Function;
@@ -95,7 +95,9 @@ pub(crate) struct Account {
     pub(crate) skipped: u64,
 }
 
-impl Account {
+impl run::Account for Account {
+    const BROKEN_OFF: &str = "; the same command goes on from there";
+
     fn line(&self) -> String {
         let Account {
             read,
@@ -105,91 +107,82 @@ impl Account {
         } = self;
         format!("{read} read = {sent} sent + {refused} refused + {skipped} skipped")
     }
+
+    fn adds_up(&self) -> bool {
+        self.read == self.sent + self.refused + self.skipped
+    }
+
+    fn is_well(&self) -> bool {
+        self.refused == 0
+    }
 }
 
 /// Runs the command.
 pub(crate) async fn run(args: Args, outputs: &Outputs) -> Result<ExitCode> {
     let aws = Aws::connect().await?;
-    let mut account = Account::default();
-    let ended = tokio::select! {
-        ended = all(&args, outputs, &aws, &mut account) => Some(ended),
-        () = exit::signal() => None,
-    };
-    if let Some(Err(error)) = ended {
-        eprintln!("{}; the same command goes on from there", account.line());
-        return Err(error);
-    }
-    let text = if args.json {
-        serde_json::to_string(&account)?
-    } else {
-        account.line()
-    };
-    writeln!(std::io::stdout(), "{text}")?;
-    if ended.is_none() {
-        return Ok(exit::interrupted());
-    }
-    let Account {
-        read,
-        sent,
-        refused,
-        skipped,
-    } = account;
-    ensure!(
-        read == sent + refused + skipped,
-        "this account does not add up, which is a mistake in this program"
-    );
-    Ok(if refused > 0 {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    let mut run = Run::begin();
+    let ended = all(&args, outputs, &aws, &mut run).await;
+    run.end(ended, args.json)
 }
 
-async fn all(args: &Args, outputs: &Outputs, aws: &Aws, account: &mut Account) -> Result<()> {
+async fn all(args: &Args, outputs: &Outputs, aws: &Aws, run: &mut Run<Account>) -> Result<()> {
     let name = outputs.or(None, output::STREAM_NAME, "--outputs FILE")?;
-    let writer = outputs.get(output::WRITE_FUNCTION_NAME);
-    let Some(from) = args.from else {
-        let stream = Arc::new(Kinesis::open(aws, name.clone()).await?);
-        let mut checkpoint = Checkpoint::open(args.checkpoint.clone(), &format!("{name} {}", args.input.join(" ")))?;
-        for input in input::all(aws, &args.input).await? {
-            let text = input.read(aws).await?;
-            files::send(&input.name(), text, &stream, Backoff::KINESIS, &mut checkpoint, account).await?;
-        }
-        return Ok(());
-    };
-    // What this command itself sends arrives later.
-    let range = from..args.to.unwrap_or_else(Timestamp::now).min(Timestamp::now());
-    if range.is_empty() {
-        bail!("nothing arrives from {} to {}", range.start, range.end);
+    let now = Timestamp::now();
+    let to = args.to.map_or(now, |to| to.min(now));
+    match (args.from, outputs.get(output::WRITE_FUNCTION_NAME)) {
+        (None, _) => files(args, name, aws, run).await,
+        (Some(from), Some(function)) => lacking(time(from, to)?, name, function, aws, run).await,
+        (Some(from), None) => again(args, time(from, to)?, name, aws, run).await,
     }
-    let shards = shard::Kinesis::new(aws, name.clone());
-    let names = shards.shards().await?;
-    if let Some(name) = writer {
-        let (signed, arn) = (Signed::new(aws.config())?, shards.arn().await?);
-        let function = Function { aws: &signed, name };
-        for shard in names {
-            range::write(&shards, &arn, &shard, &range, &function, account).await?;
-        }
-        return Ok(());
-    }
-    let stream = Arc::new(Kinesis::open(aws, name.clone()).await?);
-    let what = format!(
-        "{name} {} {}",
-        range.start,
-        args.to.map_or("now".to_owned(), |to| to.to_string())
-    );
-    let mut checkpoint = Checkpoint::open(args.checkpoint.clone(), &what)?;
-    for shard in names {
-        range::resend(
-            &shards,
-            &shard,
-            &range,
-            &stream,
-            Backoff::KINESIS,
-            &mut checkpoint,
-            account,
-        )
-        .await?;
+}
+
+/// Sends the events of files.
+async fn files(args: &Args, name: String, aws: &Aws, run: &mut Run<Account>) -> Result<()> {
+    let mut checkpoint = Checkpoint::open(args.checkpoint.clone(), &format!("{name} {}", args.input.join(" ")))?;
+    let stream = Arc::new(run.read(Kinesis::open(aws, name)).await?);
+    for input in run.read(input::all(aws, &args.input)).await? {
+        let text = run.read(input.read(aws)).await?;
+        files::send(&input.name(), text, &stream, Backoff::KINESIS, &mut checkpoint, run).await?;
     }
     Ok(())
+}
+
+/// Has the direct writer write what is lacking.
+async fn lacking(
+    time: Range<Timestamp>,
+    name: String,
+    function: String,
+    aws: &Aws,
+    run: &mut Run<Account>,
+) -> Result<()> {
+    let shards = shard::Kinesis::new(aws, name);
+    let arn = run.read(shards.arn()).await?;
+    let signed = Signed::new(aws.config())?;
+    let function = Function {
+        aws: &signed,
+        name: function,
+    };
+    for shard in run.read(shards.shards()).await? {
+        range::write(&shards, &arn, &shard, &time, &function, run).await?;
+    }
+    Ok(())
+}
+
+/// Sends records of the stream once more.
+async fn again(args: &Args, time: Range<Timestamp>, name: String, aws: &Aws, run: &mut Run<Account>) -> Result<()> {
+    let to = args.to.map_or("now".to_owned(), |to| to.to_string());
+    let mut checkpoint = Checkpoint::open(args.checkpoint.clone(), &format!("{name} {} {to}", time.start))?;
+    // What this command itself sends arrives later; a run that goes on must not take it for the stream's.
+    let time = time.start..checkpoint.end(time.end)?;
+    let shards = shard::Kinesis::new(aws, name.clone());
+    let stream = Arc::new(run.read(Kinesis::open(aws, name)).await?);
+    for shard in run.read(shards.shards()).await? {
+        range::resend(&shards, &shard, &time, &stream, Backoff::KINESIS, &mut checkpoint, run).await?;
+    }
+    Ok(())
+}
+
+fn time(from: Timestamp, to: Timestamp) -> Result<Range<Timestamp>> {
+    ensure!(from < to, "nothing arrives from {from} to {to}");
+    Ok(from..to)
 }

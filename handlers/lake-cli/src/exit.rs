@@ -10,8 +10,11 @@ pub(crate) const HELP: &str = "Exit codes:
   130  interrupted with Ctrl-C";
 
 /// Stopped by Ctrl-C or by a request to terminate: 128 + SIGINT, as shells count.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// The same, for a `main` to end with.
 pub(crate) fn interrupted() -> ExitCode {
-    ExitCode::from(130)
+    ExitCode::from(INTERRUPTED)
 }
 
 /// Prints the error with its causes as one line and answers exit code 1.

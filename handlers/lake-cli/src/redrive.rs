@@ -8,21 +8,20 @@ mod account;
 mod failures;
 mod refused;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use jiff::Timestamp;
 use lake::contract::{DATASET, ERROR_PREFIX, output, quarantine_prefix};
 
 use crate::client::Aws;
-use crate::exit;
 use crate::outputs::Outputs;
 use crate::produce::deliver::Backoff;
 use crate::produce::kinesis::Kinesis;
 use crate::repair::objects::Bucket;
 use crate::repair::queue::Sqs;
+use crate::repair::run::Run;
 use crate::repair::shard;
 use crate::repair::signed::Signed;
 use crate::repair::writer::Function;
@@ -96,37 +95,12 @@ struct Bounds {
 /// Runs the command.
 pub(crate) async fn run(args: Args, outputs: &Outputs) -> Result<ExitCode> {
     let aws = Aws::connect().await?;
-    let mut account = Account::default();
-    let ended = tokio::select! {
-        ended = all(&args, outputs, &aws, &mut account) => Some(ended),
-        () = exit::signal() => None,
-    };
-    if let Some(Err(error)) = ended {
-        // What was done until then is done.
-        eprintln!("{}", account.line());
-        return Err(error);
-    }
-    let text = if args.json {
-        serde_json::to_string(&account)?
-    } else {
-        account.line()
-    };
-    writeln!(std::io::stdout(), "{text}")?;
-    if ended.is_none() {
-        return Ok(exit::interrupted());
-    }
-    ensure!(
-        account.adds_up(),
-        "this account does not add up, which is a mistake in this program"
-    );
-    Ok(if account.expired > 0 {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    let mut run = Run::begin();
+    let ended = all(&args, outputs, &aws, &mut run).await;
+    run.end(ended, args.json)
 }
 
-async fn all(args: &Args, outputs: &Outputs, aws: &Aws, account: &mut Account) -> Result<()> {
+async fn all(args: &Args, outputs: &Outputs, aws: &Aws, run: &mut Run<Account>) -> Result<()> {
     let sources = if args.from.is_empty() {
         sources(outputs)?
     } else {
@@ -145,7 +119,7 @@ async fn all(args: &Args, outputs: &Outputs, aws: &Aws, account: &mut Account) -
                 let name = outputs.or(None, output::WRITE_FUNCTION_NAME, "--from errors")?;
                 let (queue, function) = (Sqs { aws: &signed, url }, Function { aws: &signed, name });
                 let shards = shard::Kinesis::new(aws, stream.clone());
-                failures::run(&queue, &shards, &function, bounds, account).await?;
+                failures::redrive(&queue, &shards, &function, bounds, run).await?;
                 continue;
             }
             Source::Quarantine => Kind::Quarantine,
@@ -164,13 +138,13 @@ async fn all(args: &Args, outputs: &Outputs, aws: &Aws, account: &mut Account) -
             outputs.or(None, output::DATA_BUCKET_NAME, "--outputs FILE")?,
             prefix,
         );
-        let stream = Arc::new(Kinesis::open(aws, stream.clone()).await?);
+        let stream = Arc::new(run.read(Kinesis::open(aws, stream.clone())).await?);
         let resend = refused::Resend {
             stream: &stream,
             backoff: Backoff::KINESIS,
             now: Timestamp::now(),
         };
-        refused::run(kind, &bucket, &resend, bounds, account).await?;
+        refused::redrive(kind, &bucket, &resend, bounds, run).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Where checkpoints go when none is named, below the current folder.
@@ -22,6 +23,9 @@ pub(super) struct Checkpoint {
 struct Kept {
     /// What is filled from what; another backfill's places say nothing of this one.
     what: String,
+    /// Where the time range ends, in milliseconds since 1970; none for files.
+    #[serde(default)]
+    end_ms: Option<i64>,
     /// The last line, or the last record's sequence number, of each file or shard.
     places: BTreeMap<String, String>,
 }
@@ -39,6 +43,7 @@ impl Checkpoint {
         }
         let fresh = || Kept {
             what: what.to_owned(),
+            end_ms: None,
             places: BTreeMap::new(),
         };
         let kept = match fs::read(&path) {
@@ -61,9 +66,21 @@ impl Checkpoint {
         self.kept.places.get(part).map(String::as_str)
     }
 
-    /// Keeps how far a part has got; whoever reads the file finds this place or the one before.
+    /// Where the time range ends: here, unless an earlier run has kept another end.
+    pub(super) fn end(&mut self, here: Timestamp) -> Result<Timestamp> {
+        let end = *self.kept.end_ms.get_or_insert(here.as_millisecond());
+        self.write()?;
+        Timestamp::from_millisecond(end).with_context(|| format!("the end in {} is no time", self.path.display()))
+    }
+
+    /// Keeps how far a part has got.
     pub(super) fn keep(&mut self, part: &str, place: String) -> Result<()> {
         self.kept.places.insert(part.to_owned(), place);
+        self.write()
+    }
+
+    /// Whoever reads the file finds what is kept now, or what was kept before.
+    fn write(&self) -> Result<()> {
         let new = self.path.with_extension("new");
         fs::write(&new, serde_json::to_vec_pretty(&self.kept)?)
             .and_then(|()| fs::rename(&new, &self.path))
@@ -84,7 +101,11 @@ mod tests {
         assert_eq!(checkpoint.place("x"), None);
         checkpoint.keep("x", "1".to_owned()).expect("kept");
         checkpoint.keep("x", "2".to_owned()).expect("kept");
-        assert_eq!(open("a").expect("the same").place("x"), Some("2"));
+        let mut again = open("a").expect("the same");
+        assert_eq!(again.place("x"), Some("2"));
+        let end = |second| jiff::Timestamp::from_second(second).expect("a time");
+        assert_eq!(again.end(end(7)).expect("kept"), end(7));
+        assert_eq!(open("a").expect("the same").end(end(8)).expect("kept"), end(7));
         let said = open("b").expect_err("another's").to_string();
         assert!(said.contains("the checkpoint of `a`"), "{said}");
         std::fs::write(&path, "{").expect("written");

@@ -13,6 +13,7 @@ use crate::produce::deliver::Backoff;
 use crate::produce::dispatch::packed;
 use crate::produce::key::partition_key;
 use crate::produce::stream::{Record, Stream};
+use crate::repair::run::Run;
 use crate::repair::sender;
 
 /// Bytes of events in a request, about; a request takes 5 MiB.
@@ -35,7 +36,7 @@ pub(super) async fn send<S: Stream>(
     stream: &Arc<S>,
     backoff: Backoff,
     checkpoint: &mut Checkpoint,
-    account: &mut Account,
+    run: &mut Run<Account>,
 ) -> Result<()> {
     let done: u64 = checkpoint
         .place(name)
@@ -56,8 +57,8 @@ pub(super) async fn send<S: Stream>(
         match event {
             [] => {}
             _ if number <= done => {
-                account.read += 1;
-                account.skipped += 1;
+                run.account.read += 1;
+                run.account.skipped += 1;
             }
             _ => match lake::explain(event, Timestamp::now().as_millisecond()) {
                 Ok(_) => {
@@ -67,7 +68,7 @@ pub(super) async fn send<S: Stream>(
                 }
                 Err(reason) => {
                     request.refused += 1;
-                    eprintln!("{name} line {number} is refused: {reason}");
+                    run.say(&format!("{name} line {number} is refused: {reason}"));
                 }
             },
         }
@@ -76,15 +77,17 @@ pub(super) async fn send<S: Stream>(
             let Request {
                 records, sent, refused, ..
             } = std::mem::take(&mut request);
-            sender::send(stream, records, backoff)
-                .await
-                .with_context(|| format!("stopped in {name}"))?;
-            account.read += sent + refused;
-            account.sent += sent;
-            account.refused += refused;
+            for request in sender::requests(records)? {
+                let sent = run.write(sender::send(stream, request, backoff)).await;
+                sent.with_context(|| format!("stopped in {name}"))?;
+            }
+            run.account.read += sent + refused;
+            run.account.sent += sent;
+            run.account.refused += refused;
             if number > done {
                 checkpoint.keep(name, number.to_string())?;
             }
+            run.show(name);
         }
         if is_end {
             return Ok(());

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::repair::run;
+
 /// What became of everything that was found.
 ///
 /// `found` = `redriven` + `already_there` + `still_bad` + `expired`, always.
@@ -23,14 +25,10 @@ pub(crate) struct Account {
     pub(crate) unreadable: u64,
 }
 
-impl Account {
-    /// Whether nothing was counted twice or forgotten.
-    pub(crate) fn adds_up(&self) -> bool {
-        self.found == self.redriven + self.already_there + self.still_bad + self.expired
-    }
+impl run::Account for Account {
+    const BROKEN_OFF: &str = "";
 
-    /// The account in one line.
-    pub(crate) fn line(&self) -> String {
+    fn line(&self) -> String {
         let Account {
             found,
             redriven,
@@ -48,5 +46,13 @@ impl Account {
             line += &format!("; {unreadable} messages or lines are none of the lake's, and stay");
         }
         line
+    }
+
+    fn adds_up(&self) -> bool {
+        self.found == self.redriven + self.already_there + self.still_bad + self.expired
+    }
+
+    fn is_well(&self) -> bool {
+        self.expired == 0
     }
 }

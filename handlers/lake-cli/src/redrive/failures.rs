@@ -2,24 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use super::Bounds;
 use super::account::Account;
 use crate::repair::queue::{GivenUp, Message, Queue};
-use crate::repair::shard::{Reader, Record, Shards, Start};
-use crate::repair::writer::{Writer, calls};
+use crate::repair::run::Run;
+use crate::repair::shard::{Reader, Shards, Span};
+use crate::repair::writer::{Writer, fill};
 
 /// Has the records of every message written, and removes those of which all are there.
-pub(super) async fn run(
+pub(super) async fn redrive(
     queue: &impl Queue,
     shards: &impl Shards,
     writer: &impl Writer,
     bounds: Bounds,
-    account: &mut Account,
+    run: &mut Run<Account>,
 ) -> Result<()> {
-    let (mut seen, mut kept) = (BTreeSet::new(), Vec::new());
-    let ended = messages(queue, shards, writer, bounds, account, &mut seen, &mut kept).await;
+    let mut kept = Vec::new();
+    let ended = messages(queue, shards, writer, bounds, run, &mut kept).await;
+    // Whatever has ended it, and if somebody wants it to stop: nobody else sees them until then.
     for message in &kept {
         queue.give_back(message).await?;
     }
@@ -31,31 +33,35 @@ async fn messages(
     shards: &impl Shards,
     writer: &impl Writer,
     bounds: Bounds,
-    account: &mut Account,
-    seen: &mut BTreeSet<String>,
+    run: &mut Run<Account>,
     kept: &mut Vec<Message>,
 ) -> Result<()> {
+    let mut seen = BTreeSet::new();
     loop {
-        let received = queue.receive().await?;
+        // A message that is on its way to a reader who has gone is seen by nobody.
+        let received = run.write(queue.receive()).await?;
         if received.is_empty() {
             return Ok(());
         }
         // Whatever happens to one of them, the others are given back.
         kept.extend(received.iter().cloned());
         for message in received {
-            if account.found >= bounds.limit {
+            if run.account.found >= bounds.limit {
                 return Ok(());
             }
             if !seen.insert(message.message_id.clone()) {
                 continue;
             }
-            account.sources += 1;
+            run.account.sources += 1;
             let Some(given_up) = GivenUp::read(&message.body) else {
-                account.unreadable += 1;
-                eprintln!("message {} is of no shard's records, and stays", message.message_id);
+                run.account.unreadable += 1;
+                run.say(&format!(
+                    "message {} is of no shard's records, and stays",
+                    message.message_id
+                ));
                 continue;
             };
-            let is_whole = records(&given_up, shards, writer, bounds, account).await?;
+            let is_whole = records(&given_up, shards, writer, bounds, run).await?;
             if is_whole && !bounds.dry_run {
                 queue.remove(&message).await?;
                 kept.retain(|other| *other != message);
@@ -70,7 +76,7 @@ async fn records(
     shards: &impl Shards,
     writer: &impl Writer,
     bounds: Bounds,
-    account: &mut Account,
+    run: &mut Run<Account>,
 ) -> Result<bool> {
     let GivenUp {
         stream_arn,
@@ -79,37 +85,32 @@ async fn records(
         last,
         batch_size,
     } = given_up;
-    let mut reader = Reader::begin(shards, shard_id, &Start::Record(first.clone())).await?;
-    let (mut read, mut is_past) = (0, false);
-    while !is_past && let Some(page) = reader.next().await? {
-        is_past = page.last().is_some_and(|record| record.sequence >= *last);
-        let is_among = |record: &Record| (first..=last).contains(&&record.sequence);
-        let among: Vec<Record> = page.into_iter().filter(is_among).collect();
-        read += among.len() as u64;
+    let span = Span::Records(first.clone()..=last.clone());
+    let mut reader = run.read(Reader::begin(shards, shard_id, span)).await?;
+    let mut read = 0;
+    while let Some(records) = run.read(reader.next()).await? {
+        read += records.len() as u64;
         if bounds.dry_run {
-            account.found += among.len() as u64;
-            account.redriven += among.len() as u64;
-            continue;
+            run.account.found += records.len() as u64;
+            run.account.redriven += records.len() as u64;
+        } else {
+            fill(writer, stream_arn, shard_id, &records, run, |account, written| {
+                account.found += written.rows + written.covered;
+                account.redriven += written.rows;
+                account.already_there += written.covered;
+            })
+            .await?;
         }
-        for call in calls(&among) {
-            let written = writer.redrive(stream_arn, shard_id, call).await?;
-            ensure!(
-                written.records == call.len() as u64,
-                "the writer has taken {} of {} records",
-                written.records,
-                call.len()
-            );
-            account.found += written.rows + written.covered;
-            account.redriven += written.rows;
-            account.already_there += written.covered;
-        }
+        run.show(shard_id);
     }
     let expired = batch_size.saturating_sub(read);
     if expired > 0 {
-        eprintln!("{expired} of {batch_size} records from {first} to {last} of {shard_id} have expired");
+        run.say(&format!(
+            "{expired} of {batch_size} records from {first} to {last} of {shard_id} have expired"
+        ));
     }
-    account.found += expired;
-    account.expired += expired;
+    run.account.found += expired;
+    run.account.expired += expired;
     Ok(expired == 0)
 }
 

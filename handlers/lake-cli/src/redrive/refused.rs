@@ -14,6 +14,7 @@ use crate::produce::key::partition_key;
 use crate::produce::stream::{Record, Stream};
 use crate::quarantine::document;
 use crate::repair::objects::{Object, Objects};
+use crate::repair::run::Run;
 use crate::repair::sender;
 
 /// How the lines of an object are written.
@@ -36,22 +37,22 @@ pub(super) struct Resend<'a, S> {
 }
 
 /// Sends what is good by now, object by object, and leaves the rest of each.
-pub(super) async fn run<S: Stream>(
+pub(super) async fn redrive<S: Stream>(
     kind: Kind,
     objects: &impl Objects,
     resend: &Resend<'_, S>,
     bounds: Bounds,
-    account: &mut Account,
+    run: &mut Run<Account>,
 ) -> Result<()> {
     let mut token = None;
     loop {
-        let (keys, next) = objects.list(token).await?;
+        let (keys, next) = run.read(objects.list(token)).await?;
         for key in keys {
-            if account.found >= bounds.limit {
+            if run.account.found >= bounds.limit {
                 return Ok(());
             }
-            account.sources += 1;
-            object(kind, &key, objects, resend, bounds, account).await?;
+            object(kind, &key, objects, resend, bounds, run).await?;
+            run.show(&key);
         }
         token = next;
         if token.is_none() {
@@ -66,9 +67,9 @@ async fn object<S: Stream>(
     objects: &impl Objects,
     resend: &Resend<'_, S>,
     bounds: Bounds,
-    account: &mut Account,
+    run: &mut Run<Account>,
 ) -> Result<()> {
-    let Object { bytes, metadata } = objects.read(key).await?;
+    let Object { bytes, metadata } = run.read(objects.read(key)).await?;
     let (mut left, mut good, mut bad, mut unreadable) = (Vec::new(), Vec::new(), 0, 0);
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         match records(kind, line) {
@@ -86,18 +87,22 @@ async fn object<S: Stream>(
     }
     let count = good.len() as u64;
     if count > 0 && !bounds.dry_run {
+        // From here on to its end, however many want it to stop: what is sent has to leave the object.
         let record = |data: Vec<u8>| Record::plain(partition_key(&data), data);
-        sender::send(resend.stream, good.into_iter().map(record).collect(), resend.backoff).await?;
+        for request in sender::requests(good.into_iter().map(record))? {
+            sender::send(resend.stream, request, resend.backoff).await?;
+        }
         if left.is_empty() {
             objects.remove(key).await?;
         } else {
             objects.replace(key, Object { bytes: left, metadata }).await?;
         }
     }
-    account.found += count + bad;
-    account.redriven += count;
-    account.still_bad += bad;
-    account.unreadable += unreadable;
+    run.account.sources += 1;
+    run.account.found += count + bad;
+    run.account.redriven += count;
+    run.account.still_bad += bad;
+    run.account.unreadable += unreadable;
     Ok(())
 }
 

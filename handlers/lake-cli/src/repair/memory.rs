@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use super::objects::{Object, Objects};
 use super::queue::{Message, Queue};
-use super::shard::{Page, Record, Shards, Start};
+use super::shard::{Page, Record, Shards, Span};
 use super::writer::{Writer, Written};
 
 /// The record of this number, which arrived so many seconds and milliseconds after 1970.
@@ -20,18 +20,17 @@ pub(crate) fn record(number: u32, data: &str) -> Record {
     }
 }
 
-/// Shards whose records come three at a time, with empty pages in between.
-#[derive(Default)]
-pub(crate) struct Stream(pub(crate) BTreeMap<String, Vec<Record>>);
+/// Shards whose records come so many at a time, with empty pages in between.
+pub(crate) struct Stream(pub(crate) BTreeMap<String, Vec<Record>>, pub(crate) usize);
 
 impl Shards for Stream {
-    async fn begin(&self, shard: &str, start: &Start) -> Result<String> {
+    async fn begin(&self, shard: &str, span: &Span) -> Result<String> {
         let Some(records) = self.0.get(shard) else {
             bail!("no shard {shard}")
         };
-        let is_before = |record: &Record| match start {
-            Start::Record(sequence) => record.sequence < *sequence,
-            Start::Time(time) => record.arrival_ms < time.as_millisecond(),
+        let is_before = |record: &Record| match span {
+            Span::Records(records) => record.sequence < *records.start(),
+            Span::Arrivals(time) => record.arrival_ms < time.start.as_millisecond(),
         };
         Ok(format!(
             "{shard}/{}/0",
@@ -52,7 +51,7 @@ impl Shards for Stream {
                 is_newest,
             });
         }
-        let end = records.len().min(at + 3);
+        let end = records.len().min(at + self.1);
         let next = Some(format!("{shard}/{end}/0"));
         Ok(Page {
             records: records[at..end].to_vec(),

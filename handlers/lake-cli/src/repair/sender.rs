@@ -13,12 +13,12 @@ use crate::produce::stream::{Record, Stream};
 /// Reports under way.
 const REPORTS: usize = 64;
 
-/// Sends records until the stream has acknowledged each of them.
+/// The records, each request's by themselves.
 ///
 /// # Errors
 ///
-/// When one does not get through, however often it is sent; others may have.
-pub(crate) async fn send<S: Stream>(stream: &Arc<S>, records: Vec<Record>, backoff: Backoff) -> Result<()> {
+/// When one is larger than the stream takes.
+pub(crate) fn requests(records: impl IntoIterator<Item = Record>) -> Result<Vec<Vec<Record>>> {
     let (mut batch, mut requests) = (Batch::default(), Vec::new());
     for record in records {
         if record.size() > MAX_RECORD_BYTES {
@@ -27,13 +27,15 @@ pub(crate) async fn send<S: Stream>(stream: &Arc<S>, records: Vec<Record>, backo
         requests.extend(batch.push(record));
     }
     requests.extend(batch.take());
-    for request in requests {
-        deliver(stream, request, backoff).await?;
-    }
-    Ok(())
+    Ok(requests)
 }
 
-async fn deliver<S: Stream>(stream: &Arc<S>, request: Vec<Record>, backoff: Backoff) -> Result<()> {
+/// Sends the records of a request until the stream has acknowledged each of them.
+///
+/// # Errors
+///
+/// When one does not get through, however often it is sent; others may have.
+pub(crate) async fn send<S: Stream>(stream: &Arc<S>, request: Vec<Record>, backoff: Backoff) -> Result<()> {
     let (reports, mut reported) = mpsc::channel(REPORTS);
     let mut courier = Courier {
         stream: Arc::clone(stream),

@@ -1,5 +1,7 @@
 //! The records of the stream, shard by shard.
 
+use std::ops::{Range, RangeInclusive};
+
 use anyhow::{Context as _, Result};
 use aws_sdk_kinesis::error::SdkError;
 use aws_sdk_kinesis::primitives::DateTime;
@@ -25,13 +27,32 @@ pub(crate) struct Record {
     pub(crate) data: Vec<u8>,
 }
 
-/// Where reading begins.
+/// Which records of a shard are wanted.
 #[derive(Clone, Debug)]
-pub(crate) enum Start {
-    /// At this record, or where it is gone, at the oldest that is there.
-    Record(Sequence),
-    /// At the first record that arrived then or later.
-    Time(Timestamp),
+pub(crate) enum Span {
+    /// From one until another, both included; of those that are gone none.
+    Records(RangeInclusive<Sequence>),
+    /// What arrived in this time.
+    Arrivals(Range<Timestamp>),
+}
+
+impl Span {
+    fn holds(&self, record: &Record) -> bool {
+        match self {
+            Span::Records(records) => records.contains(&record.sequence),
+            Span::Arrivals(time) => {
+                (time.start.as_millisecond()..time.end.as_millisecond()).contains(&record.arrival_ms)
+            }
+        }
+    }
+
+    /// Whether nothing behind this record is wanted.
+    fn ends_with(&self, record: &Record) -> bool {
+        match self {
+            Span::Records(records) => record.sequence >= *records.end(),
+            Span::Arrivals(time) => record.arrival_ms >= time.end.as_millisecond(),
+        }
+    }
 }
 
 /// Some records, and where to go on.
@@ -47,36 +68,44 @@ pub(crate) struct Page {
 
 /// The shards of one stream.
 pub(crate) trait Shards {
-    /// A place to read from.
-    async fn begin(&self, shard: &str, start: &Start) -> Result<String>;
+    /// A place to read from: at the first of these records, or where it is gone, at the oldest that is
+    /// there.
+    async fn begin(&self, shard: &str, span: &Span) -> Result<String>;
     /// What is there.
     async fn page(&self, place: &str) -> Result<Page>;
 }
 
-/// Reads a shard from a place on.
+/// Reads records of a shard.
 pub(crate) struct Reader<'s, S> {
     shards: &'s S,
+    span: Span,
     next: Option<String>,
 }
 
 impl<'s, S: Shards> Reader<'s, S> {
     /// Reads nothing yet.
-    pub(crate) async fn begin(shards: &'s S, shard: &str, start: &Start) -> Result<Self> {
-        let next = Some(shards.begin(shard, start).await?);
-        Ok(Reader { shards, next })
+    pub(crate) async fn begin(shards: &'s S, shard: &str, span: Span) -> Result<Self> {
+        let next = Some(shards.begin(shard, &span).await?);
+        Ok(Reader { shards, span, next })
     }
 
-    /// The next records; none when the shard has no more.
+    /// The next records; none when the shard has no more of those that are wanted.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<Record>>> {
         while let Some(place) = self.next.take() {
-            let page = self.shards.page(&place).await?;
+            let Page {
+                mut records,
+                next,
+                is_newest,
+            } = self.shards.page(&place).await?;
             // A page may be empty in the middle of a shard.
-            if page.records.is_empty() && page.is_newest {
-                return Ok(None);
-            }
-            self.next = page.next;
-            if !page.records.is_empty() {
-                return Ok(Some(page.records));
+            let is_end = match records.last() {
+                Some(last) => self.span.ends_with(last),
+                None => is_newest,
+            };
+            self.next = next.filter(|_| !is_end);
+            records.retain(|record| self.span.holds(record));
+            if !records.is_empty() {
+                return Ok(Some(records));
             }
         }
         Ok(None)
@@ -146,16 +175,16 @@ impl<'a> Kinesis<'a> {
 }
 
 impl Shards for Kinesis<'_> {
-    async fn begin(&self, shard: &str, start: &Start) -> Result<String> {
+    async fn begin(&self, shard: &str, span: &Span) -> Result<String> {
         let request = self.client.get_shard_iterator().stream_name(&self.name).shard_id(shard);
         let oldest = request.clone().shard_iterator_type(ShardIteratorType::TrimHorizon);
-        let request = match start {
-            Start::Record(sequence) => request
+        let request = match span {
+            Span::Records(records) => request
                 .shard_iterator_type(ShardIteratorType::AtSequenceNumber)
-                .starting_sequence_number(sequence.as_str()),
-            Start::Time(time) => request
+                .starting_sequence_number(records.start().as_str()),
+            Span::Arrivals(time) => request
                 .shard_iterator_type(ShardIteratorType::AtTimestamp)
-                .timestamp(DateTime::from_millis(time.as_millisecond())),
+                .timestamp(DateTime::from_millis(time.start.as_millisecond())),
         };
         let answer = match request.send().await {
             // What has expired is no argument any more.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
+use super::run::{Account, Run};
 use super::shard::Record;
 use super::signed::{Call, Signed};
 
@@ -37,8 +38,30 @@ pub(crate) trait Writer {
     async fn redrive(&self, stream_arn: &str, shard: &str, records: &[Record]) -> Result<Written>;
 }
 
+/// Has those of a shard's records written that are lacking, and counts what became of each call's.
+pub(crate) async fn fill<A: Account>(
+    writer: &impl Writer,
+    stream_arn: &str,
+    shard: &str,
+    records: &[Record],
+    run: &mut Run<A>,
+    count: impl Fn(&mut A, Written),
+) -> Result<()> {
+    for call in calls(records) {
+        let written = run.write(writer.redrive(stream_arn, shard, call)).await?;
+        ensure!(
+            written.records == call.len() as u64,
+            "the writer has taken {} of {} records",
+            written.records,
+            call.len()
+        );
+        count(&mut run.account, written);
+    }
+    Ok(())
+}
+
 /// The records, each call's by themselves.
-pub(crate) fn calls(records: &[Record]) -> Vec<&[Record]> {
+fn calls(records: &[Record]) -> Vec<&[Record]> {
     let (mut calls, mut rest) = (Vec::new(), records);
     while !rest.is_empty() {
         let mut bytes = 0;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Account, Backoff, Checkpoint, Record, send};
 use crate::produce::fake::{Fake, Faults};
+use crate::repair::run::{Account as _, Run};
 
 fn event(number: u32, size: usize) -> String {
     format!(
@@ -20,11 +21,11 @@ async fn fill(text: &str, stream: &Arc<Fake>, checkpoint: &Path) -> (Account, bo
         most: Duration::ZERO,
     };
     let mut checkpoint = Checkpoint::open(Some(checkpoint.to_owned()), "test").expect("a checkpoint");
-    let (mut account, stream) = (Account::default(), Arc::new(Arc::clone(stream)));
+    let (mut run, stream) = (Run::<Account>::unstopped(), Arc::new(Arc::clone(stream)));
     let text = Box::new(Cursor::new(text.as_bytes().to_vec()));
-    let ended = send("events.jsonl", text, &stream, backoff, &mut checkpoint, &mut account).await;
-    assert_eq!(account.read, account.sent + account.refused + account.skipped);
-    (account, ended.is_ok())
+    let ended = send("events.jsonl", text, &stream, backoff, &mut checkpoint, &mut run).await;
+    assert!(run.account.adds_up(), "{:?}", run.account);
+    (run.account, ended.is_ok())
 }
 
 /// How often the stream has each event.

@@ -2,9 +2,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use tokio::sync::watch;
 
-use super::{Account, Bounds, run};
+use super::{Account, Bounds, Run};
 use crate::repair::memory::{Messages, Rows, Stream, record};
+use crate::repair::run::Account as _;
+use crate::repair::shard::Record;
+use crate::repair::writer::{Writer, Written};
 
 const SHARD: &str = "shardId-000000000000";
 
@@ -19,16 +23,16 @@ fn given_up(first: u32, last: u32) -> String {
 /// A shard that still has the records from this one to the hundredth.
 fn stream(oldest: u32) -> Stream {
     let records = (oldest..=100).map(|number| record(number, "{}")).collect();
-    Stream(BTreeMap::from([(SHARD.to_owned(), records)]))
+    Stream(BTreeMap::from([(SHARD.to_owned(), records)]), 3)
 }
 
 /// Redrives; gives the account, or the error, and how many messages are left.
 async fn redrive(queue: &Messages, stream: &Stream, rows: &Rows, bounds: Bounds) -> (Account, Result<(), String>) {
-    let mut account = Account::default();
-    let ended = run(queue, stream, rows, bounds, &mut account).await;
-    assert!(account.adds_up(), "{account:?}");
+    let mut run = Run::unstopped();
+    let ended = super::redrive(queue, stream, rows, bounds, &mut run).await;
+    assert!(run.account.adds_up(), "{:?}", run.account);
     assert_eq!(*queue.taken.borrow(), [], "a message is kept from others");
-    (account, ended.map_err(|error| error.to_string()))
+    (run.account, ended.map_err(|error| error.to_string()))
 }
 
 const ALL: Bounds = Bounds {
@@ -94,4 +98,31 @@ async fn a_dry_run_and_foreign_messages_change_nothing() {
     let (account, _) = redrive(&queue, &stream, &rows, Bounds { limit: 1, ..ALL }).await;
     assert!(account.found == 9 || account.found == 10, "{account:?}");
     assert_eq!(queue.visible.borrow().len(), 2);
+}
+
+/// A writer after whose call somebody wants the run to stop.
+struct Stopping<'r>(&'r Rows, watch::Sender<bool>);
+
+impl Writer for Stopping<'_> {
+    async fn redrive(&self, stream_arn: &str, shard: &str, records: &[Record]) -> anyhow::Result<Written> {
+        let written = self.0.redrive(stream_arn, shard, records).await;
+        self.1.send_replace(true);
+        written
+    }
+}
+
+#[tokio::test]
+async fn who_stops_it_finds_what_is_left_in_the_queue() {
+    let queue = Messages::of(&[given_up(1, 9), given_up(20, 29)]);
+    let (stream, rows) = (stream(1), Rows::default());
+    let (stopper, stop) = watch::channel(false);
+    let mut run = Run::until(stop);
+    let ended = super::redrive(&queue, &stream, &Stopping(&rows, stopper), ALL, &mut run).await;
+    assert_eq!(ended.expect_err("stopped").to_string(), "interrupted");
+    assert!(run.account.adds_up() && queue.taken.borrow().is_empty());
+    // The call that was under way has been counted, and no other was made.
+    assert_eq!((run.account.redriven, rows.there.borrow().len()), (3, 3));
+    assert_eq!(queue.visible.borrow().len(), 2);
+    let (rest, ended) = redrive(&queue, &stream, &rows, ALL).await;
+    assert_eq!((rest.redriven, rest.already_there, ended), (16, 3, Ok(())));
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Account, Backoff, Bounds, Kind, Object, Resend, run};
+use super::{Account, Backoff, Bounds, Kind, Object, Resend, Run};
 use crate::produce::fake::{Fake, Faults};
 use crate::repair::memory::Shelf;
+use crate::repair::run::Account as _;
 
 const ALL: Bounds = Bounds {
     dry_run: false,
@@ -55,15 +56,15 @@ async fn redrive(kind: Kind, shelf: &Shelf, stream: &Arc<Fake>, bounds: Bounds) 
         first: Duration::ZERO,
         most: Duration::ZERO,
     };
-    let (mut account, stream) = (Account::default(), Arc::new(Arc::clone(stream)));
+    let (mut run, stream) = (Run::unstopped(), Arc::new(Arc::clone(stream)));
     let resend = Resend {
         stream: &stream,
         backoff,
         now: now(),
     };
-    let ended = run(kind, shelf, &resend, bounds, &mut account).await;
-    assert!(account.adds_up(), "{account:?}");
-    (account, ended.is_ok())
+    let ended = super::redrive(kind, shelf, &resend, bounds, &mut run).await;
+    assert!(run.account.adds_up(), "{:?}", run.account);
+    (run.account, ended.is_ok())
 }
 
 fn sent(stream: &Fake) -> Vec<String> {
