@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `shard` | the key: `<stream>/<shard id>` |
 //! | `last` | the last sequence number that is in the store |
+//! | `ahead` | the last sequence number beyond it that was driven again |
 //! | `owner`, `until` | the lease: request id, milliseconds since 1970 |
 //! | `pending` | the names that an attempt intends to put |
 
@@ -16,7 +17,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use lake::contract::fence;
-use lake::write::{Acquired, Committed, Fault, Fence, Millis, Sequence};
+use lake::write::{Acquired, Committed, Fault, Fence, Millis, Reached, Sequence};
 
 /// Fences in a table whose partition key is [`fence::SHARD`].
 #[derive(Debug, Clone)]
@@ -88,28 +89,40 @@ impl Fence for Dynamo {
         shard: &str,
         owner: &str,
         from: Option<&Sequence>,
-        to: Option<&Sequence>,
+        to: &Reached,
     ) -> Result<Committed, Fault> {
-        const MOVE: &str = "SET #last = :to REMOVE #owner, #until, #pending";
-        const STAY: &str = "REMOVE #owner, #until, #pending";
-        let (expression, condition) = match (from, to) {
-            (Some(_), _) => (MOVE, "#owner = :owner AND #last = :from"),
-            (None, Some(_)) => (MOVE, "#owner = :owner AND attribute_not_exists(#last)"),
-            (None, None) => (STAY, "#owner = :owner AND attribute_not_exists(#last)"),
+        let (mut sets, mut removes) = (Vec::new(), vec!["#owner", "#until", "#pending"]);
+        for (part, name, value) in [(&to.last, "#last", ":last"), (&to.ahead, "#ahead", ":ahead")] {
+            match part {
+                Some(_) => sets.push(format!("{name} = {value}")),
+                None => removes.push(name),
+            }
+        }
+        let mut expression = format!("REMOVE {}", removes.join(", "));
+        if !sets.is_empty() {
+            expression = format!("SET {} {expression}", sets.join(", "));
+        }
+        let condition = match from {
+            Some(_) => "#owner = :owner AND #last = :from",
+            None => "#owner = :owner AND attribute_not_exists(#last)",
         };
-        let value = |sequence: &Sequence| text(sequence.as_str());
         let mut update = self
-            .update(shard, expression, condition)
+            .update(shard, &expression, condition)
             .expression_attribute_names("#owner", fence::OWNER)
             .expression_attribute_names("#until", fence::UNTIL)
             .expression_attribute_names("#pending", fence::PENDING)
             .expression_attribute_names("#last", fence::LAST)
+            .expression_attribute_names("#ahead", fence::AHEAD)
             .expression_attribute_values(":owner", text(owner));
-        if let Some(from) = from {
-            update = update.expression_attribute_values(":from", value(from));
-        }
-        if let Some(to) = to.or(from) {
-            update = update.expression_attribute_values(":to", value(to));
+        let values = [
+            (":from", from),
+            (":last", to.last.as_ref()),
+            (":ahead", to.ahead.as_ref()),
+        ];
+        for (name, sequence) in values {
+            if let Some(sequence) = sequence {
+                update = update.expression_attribute_values(name, text(sequence.as_str()));
+            }
         }
         committed(update.send().await, shard)
     }
@@ -129,10 +142,14 @@ impl Fence for Dynamo {
 type Attributes = HashMap<String, AttributeValue>;
 
 fn held(item: Attributes) -> Result<Acquired, Fault> {
-    let last = match item.get(fence::LAST) {
-        None => None,
-        Some(AttributeValue::S(last)) => Some(last.parse().map_err(|_| broken("", fence::LAST))?),
-        Some(_) => return Err(broken("", fence::LAST)),
+    let sequence = |attribute| match item.get(attribute) {
+        None => Ok(None),
+        Some(AttributeValue::S(sequence)) => sequence.parse().map(Some).map_err(|_| broken("", attribute)),
+        Some(_) => Err(broken("", attribute)),
+    };
+    let reached = Reached {
+        last: sequence(fence::LAST)?,
+        ahead: sequence(fence::AHEAD)?,
     };
     let mut pending = BTreeSet::new();
     match item.get(fence::PENDING) {
@@ -147,7 +164,7 @@ fn held(item: Attributes) -> Result<Acquired, Fault> {
         }
         Some(_) => return Err(broken("", fence::PENDING)),
     }
-    Ok(Acquired::Held { last, pending })
+    Ok(Acquired::Held { reached, pending })
 }
 
 fn committed(answer: Result<UpdateItemOutput, SdkError<UpdateItemError>>, shard: &str) -> Result<Committed, Fault> {

@@ -20,10 +20,12 @@
 //! (`ParallelizationFactor` 1).
 //!
 //! Records whose retries were spent are a gap below the fence. [`Writer::redrive`] fills it: it puts
-//! what no object covers, under the same lease.
+//! what no object covers, under the same lease. What it puts beyond the fence, where the mapping has
+//! not come yet, the fence's item remembers, so that batches look for it until they are past it.
 //!
 //! Reading order: [`Writer::write`], then the ports [`Fence`], [`Store`] and [`Clock`], then
-//! [`Sequence`]; [`memory`] and [`conformance`] are for tests. `tests/simulation` runs this code under seeded schedules by the million.
+//! [`Sequence`]; [`memory`] and [`conformance`] are for tests. `tests/simulation` runs this code
+//! under seeded schedules by the million.
 
 mod batch;
 pub mod conformance;
@@ -35,7 +37,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 pub use batch::{Batch, Cause, Encode, Margins, Outcome, Part, Placed, Tally, Unencodable};
-pub use port::{Acquired, Clock, Committed, Fault, Fence, Millis, Object, PutFault, Range, Store};
+pub use port::{Acquired, Clock, Committed, Fault, Fence, Millis, Object, PutFault, Range, Reached, Store};
 pub use sequence::{NotASequence, Sequence};
 
 /// Writes batches, one after another.
@@ -49,7 +51,7 @@ pub struct Writer<F, S, C> {
 
 /// What the fence's item says to whoever holds its lease.
 struct Held {
-    last: Option<Sequence>,
+    reached: Reached,
     pending: BTreeSet<String>,
 }
 
@@ -68,74 +70,111 @@ impl<F: Fence, S: Store, C: Clock> Writer<F, S, C> {
     ///
     /// A lease that is taken is waited for: a batch that fails fast spends one of the few retries
     /// that its event source mapping has.
-    pub async fn write<R: Placed>(&self, batch: &Batch<'_, R>, encode: &mut impl Encode<R>) -> Outcome {
+    pub async fn write<R: Placed + Clone>(&self, batch: &Batch<'_, R>, encode: &mut impl Encode<R>) -> Outcome {
         let held = match self.acquire(batch).await {
             Ok(held) => held,
             Err(cause) => return Outcome::Again(cause),
         };
-        let is_old = |record: &&R| held.last.as_ref().is_some_and(|last| record.sequence() <= last);
+        let Reached { last, ahead } = &held.reached;
+        let is_old = |record: &&R| last.as_ref().is_some_and(|last| record.sequence() <= last);
         let skipped = batch.records.iter().take_while(is_old).count();
         let records = batch.records.get(skipped..).unwrap_or_default();
-        let Some(newest) = records.last() else {
+        let (Some(oldest), Some(newest)) = (records.first(), records.last()) else {
             self.release(batch).await;
             return Outcome::Done(Tally {
                 skipped,
                 ..Tally::default()
             });
         };
-        let Ok(parts) = encode.encode(records) else {
-            self.release(batch).await;
-            return Outcome::Again(Cause::Encoder);
+        let to = Reached {
+            last: Some(newest.sequence().clone()),
+            ahead: ahead.clone().filter(|ahead| ahead > newest.sequence()),
+        };
+        let made = match ahead {
+            Some(ahead) if oldest.sequence() <= ahead => self.lacking(batch, &held, records, encode).await,
+            _ => encode
+                .encode(records)
+                .map(|parts| (parts, 0))
+                .map_err(|_| Cause::Encoder),
         };
         let tally = Tally {
             skipped,
             records: records.len(),
             ..Tally::default()
         };
-        match self.put(batch, &held, parts, tally).await {
-            Ok(tally) => self.commit(batch, &held, Some(newest.sequence()), tally).await,
-            Err(cause) => Outcome::Again(cause),
-        }
+        self.finish(batch, &held, made, &to, tally).await
     }
 
     /// Writes the records of a batch that no object of theirs covers, below the fence or above it.
     ///
-    /// For records that the event source mapping gave up. The fence stays where it is.
+    /// For records that the event source mapping gave up, and for any others. The fence stays where
+    /// it is.
     pub async fn redrive<R: Placed + Clone>(&self, batch: &Batch<'_, R>, encode: &mut impl Encode<R>) -> Outcome {
         let held = match self.acquire(batch).await {
             Ok(held) => held,
             Err(cause) => return Outcome::Again(cause),
         };
-        let Ok(all) = encode.encode(batch.records) else {
-            self.release(batch).await;
-            return Outcome::Again(Cause::Encoder);
+        let made = self.lacking(batch, &held, batch.records, encode).await;
+        let mut to = held.reached.clone();
+        if let Ok((parts, _)) = &made {
+            let put = parts.iter().map(|part| &part.last).max();
+            let beyond = put.filter(|put| Some(*put) > to.last.as_ref()).cloned();
+            to.ahead = to.ahead.max(beyond);
+        }
+        let tally = Tally {
+            records: batch.records.len(),
+            ..Tally::default()
         };
+        self.finish(batch, &held, made, &to, tally).await
+    }
+
+    /// The objects of records, without the events that are in some object already, and how many those
+    /// are.
+    async fn lacking<R: Placed + Clone>(
+        &self,
+        batch: &Batch<'_, R>,
+        held: &Held,
+        records: &[R],
+        encode: &mut impl Encode<R>,
+    ) -> Result<(Vec<Part>, usize), Cause> {
+        let all = encode.encode(records).map_err(|_| Cause::Encoder)?;
         let rows: usize = all.iter().map(|part| part.rows).sum();
         let mut lacking = Vec::new();
         for part in all {
-            let Ok(ranges) = self.store.ranges(&part.folder, batch.shard).await else {
-                self.release(batch).await;
-                return Outcome::Again(Cause::Store);
-            };
+            let ranges = self.store.ranges(&part.folder, batch.shard).await;
+            let ranges = ranges.map_err(|_| Cause::Store)?;
             // What an attempt left behind without moving the fence is about to be removed.
             let ranges = ranges.iter().filter(|range| !held.pending.contains(&range.key));
             let ranges: Vec<&Range> = ranges.collect();
             let is_lacking = |record: &&R| !ranges.iter().any(|range| range.holds(record.sequence()));
-            let records: Vec<R> = batch.records.iter().filter(is_lacking).cloned().collect();
+            let records: Vec<R> = records.iter().filter(is_lacking).cloned().collect();
             // Of a folder's ranges nothing follows for the events of other folders.
-            let Ok(parts) = encode.encode(&records) else {
-                self.release(batch).await;
-                return Outcome::Again(Cause::Encoder);
-            };
+            let parts = encode.encode(&records).map_err(|_| Cause::Encoder)?;
             lacking.extend(parts.into_iter().filter(|other| other.folder == part.folder));
         }
-        let tally = Tally {
-            records: batch.records.len(),
-            covered: rows - lacking.iter().map(|part| part.rows).sum::<usize>(),
-            ..Tally::default()
+        let covered = rows - lacking.iter().map(|part| part.rows).sum::<usize>();
+        Ok((lacking, covered))
+    }
+
+    /// Puts what was made and moves the fence; gives the lease back where nothing could be made.
+    async fn finish<R>(
+        &self,
+        batch: &Batch<'_, R>,
+        held: &Held,
+        made: Result<(Vec<Part>, usize), Cause>,
+        to: &Reached,
+        tally: Tally,
+    ) -> Outcome {
+        let (parts, covered) = match made {
+            Ok(made) => made,
+            Err(cause) => {
+                self.release(batch).await;
+                return Outcome::Again(cause);
+            }
         };
-        match self.put(batch, &held, lacking, tally).await {
-            Ok(tally) => self.commit(batch, &held, None, tally).await,
+        let tally = Tally { covered, ..tally };
+        match self.put(batch, held, parts, tally).await {
+            Ok(tally) => self.commit(batch, held, to, tally).await,
             Err(cause) => Outcome::Again(cause),
         }
     }
@@ -147,7 +186,7 @@ impl<F: Fence, S: Store, C: Clock> Writer<F, S, C> {
             let now = self.clock.now();
             let acquired = self.fence.acquire(batch.fence, batch.owner, now, until).await;
             let (free_at, cause) = match acquired {
-                Ok(Acquired::Held { last, pending }) => return Ok(Held { last, pending }),
+                Ok(Acquired::Held { reached, pending }) => return Ok(Held { reached, pending }),
                 Ok(Acquired::Taken { until }) => (until, Cause::Leased),
                 // Whoever asks again gets what it may have been given without hearing of it.
                 Err(Fault) => (Millis::MAX, Cause::Fence),
@@ -221,9 +260,8 @@ impl<F: Fence, S: Store, C: Clock> Writer<F, S, C> {
         }
     }
 
-    async fn commit<R>(&self, batch: &Batch<'_, R>, held: &Held, to: Option<&Sequence>, tally: Tally) -> Outcome {
-        let from = held.last.as_ref();
-        let to = to.or(from);
+    async fn commit<R>(&self, batch: &Batch<'_, R>, held: &Held, to: &Reached, tally: Tally) -> Outcome {
+        let from = held.reached.last.as_ref();
         match self.fence.commit(batch.fence, batch.owner, from, to).await {
             Ok(Committed::Moved) => Outcome::Done(tally),
             Ok(Committed::Overtaken) => Outcome::Again(Cause::Overtaken),

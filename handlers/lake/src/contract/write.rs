@@ -35,6 +35,8 @@ pub mod fence {
     pub const SHARD: &str = "shard";
     /// The last sequence number that is in the store.
     pub const LAST: &str = "last";
+    /// The last sequence number beyond that which was driven again.
+    pub const AHEAD: &str = "ahead";
     /// Who holds the lease: a request id.
     pub const OWNER: &str = "owner";
     /// When the lease runs out, in milliseconds since 1970.

@@ -109,7 +109,7 @@ pub struct Tally {
     pub records: usize,
     /// Events in them that it put into objects.
     pub rows: usize,
-    /// Events that a redrive found in the store.
+    /// Events that were in the store already, by a redrive or found by one.
     pub covered: usize,
     /// Objects put.
     pub objects: usize,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Acquired, Committed, Fence, Object, Sequence, Store};
+use super::{Acquired, Committed, Fence, Object, Reached, Sequence, Store};
 
 /// Checks a fence on an item that is not there yet.
 ///
@@ -10,20 +10,22 @@ use super::{Acquired, Committed, Fence, Object, Sequence, Store};
 ///
 /// When it is none.
 pub async fn fence(fence: &impl Fence, name: &str) {
-    let (one, two) = (sequence("999"), sequence("1000"));
+    let (one, two, three) = (sequence("999"), sequence("1000"), sequence("1500"));
     let keys = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let reached = |last: Option<&Sequence>, ahead: Option<&Sequence>| Reached {
+        last: last.cloned(),
+        ahead: ahead.cloned(),
+    };
+    let to = |last: &Sequence| reached(Some(last), None);
     let held = |last: Option<&Sequence>, names: &[&str]| {
         Ok(Acquired::Held {
-            last: last.cloned(),
+            reached: reached(last, None),
             pending: keys(names),
         })
     };
 
     // Nobody holds an item that is not there.
-    assert_eq!(
-        fence.commit(name, "a", None, Some(&one)).await,
-        Ok(Committed::Overtaken)
-    );
+    assert_eq!(fence.commit(name, "a", None, &to(&one)).await, Ok(Committed::Overtaken));
     assert_eq!(fence.intend(name, "a", &keys(&["x"])).await, Ok(Committed::Overtaken));
     assert_eq!(fence.release(name, "a").await, Ok(()));
 
@@ -48,28 +50,22 @@ pub async fn fence(fence: &impl Fence, name: &str) {
     assert_eq!(fence.intend(name, "b", &keys(&["x"])).await, Ok(Committed::Overtaken));
     assert_eq!(fence.intend(name, "a", &keys(&["x", "y"])).await, Ok(Committed::Moved));
     assert_eq!(fence.acquire(name, "b", 251, 300).await, held(None, &["x", "y"]));
-    assert_eq!(
-        fence.commit(name, "a", None, Some(&one)).await,
-        Ok(Committed::Overtaken)
-    );
+    assert_eq!(fence.commit(name, "a", None, &to(&one)).await, Ok(Committed::Overtaken));
 
     // A commit moves the fence, forgets the names and frees the lease.
     assert_eq!(
-        fence.commit(name, "b", Some(&two), Some(&two)).await,
+        fence.commit(name, "b", Some(&two), &to(&two)).await,
         Ok(Committed::Overtaken)
     );
-    assert_eq!(fence.commit(name, "b", None, Some(&one)).await, Ok(Committed::Moved));
+    assert_eq!(fence.commit(name, "b", None, &to(&one)).await, Ok(Committed::Moved));
     assert_eq!(
-        fence.commit(name, "b", Some(&one), Some(&two)).await,
+        fence.commit(name, "b", Some(&one), &to(&two)).await,
         Ok(Committed::Overtaken)
     );
     assert_eq!(fence.acquire(name, "c", 260, 400).await, held(Some(&one), &[]));
+    assert_eq!(fence.commit(name, "c", None, &to(&two)).await, Ok(Committed::Overtaken));
     assert_eq!(
-        fence.commit(name, "c", None, Some(&two)).await,
-        Ok(Committed::Overtaken)
-    );
-    assert_eq!(
-        fence.commit(name, "c", Some(&one), Some(&two)).await,
+        fence.commit(name, "c", Some(&one), &to(&two)).await,
         Ok(Committed::Moved)
     );
 
@@ -81,11 +77,40 @@ pub async fn fence(fence: &impl Fence, name: &str) {
 
     // A redrive ends without moving the fence.
     assert_eq!(
-        fence.commit(name, "e", Some(&two), Some(&two)).await,
+        fence.commit(name, "e", Some(&two), &to(&two)).await,
         Ok(Committed::Moved)
     );
     assert_eq!(fence.acquire(name, "f", 290, 400).await, held(Some(&two), &[]));
-    assert_eq!(fence.release(name, "f").await, Ok(()));
+
+    // What it has put beyond the fence is kept, a release included, until a commit says otherwise.
+    let ahead = |last: &Sequence| reached(Some(last), Some(&three));
+    let moved = fence.commit(name, "f", Some(&two), &ahead(&two)).await;
+    assert_eq!(moved, Ok(Committed::Moved));
+    let beyond = || {
+        Ok(Acquired::Held {
+            reached: ahead(&two),
+            pending: keys(&[]),
+        })
+    };
+    assert_eq!(fence.acquire(name, "g", 300, 400).await, beyond());
+    assert_eq!(fence.release(name, "g").await, Ok(()));
+    assert_eq!(fence.acquire(name, "h", 310, 400).await, beyond());
+    let moved = fence.commit(name, "h", Some(&two), &to(&three)).await;
+    assert_eq!(moved, Ok(Committed::Moved));
+    assert_eq!(fence.acquire(name, "i", 320, 400).await, held(Some(&three), &[]));
+    assert_eq!(fence.release(name, "i").await, Ok(()));
+
+    // Beyond a fence that has never stood anywhere, too.
+    let other = format!("{name}0");
+    assert_eq!(fence.acquire(&other, "a", 100, 200).await, held(None, &[]));
+    let moved = fence.commit(&other, "a", None, &reached(None, Some(&three))).await;
+    assert_eq!(moved, Ok(Committed::Moved));
+    let beyond = Ok(Acquired::Held {
+        reached: reached(None, Some(&three)),
+        pending: keys(&[]),
+    });
+    assert_eq!(fence.acquire(&other, "b", 110, 200).await, beyond);
+    assert_eq!(fence.release(&other, "b").await, Ok(()));
 }
 
 /// Checks a store below a folder that is empty.

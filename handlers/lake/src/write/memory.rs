@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Acquired, Committed, Fault, Millis, Object, PutFault, Range, Sequence};
+use super::{Acquired, Committed, Fault, Millis, Object, PutFault, Range, Reached, Sequence};
 
 /// Fences in memory.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Fence {
 
 #[derive(Debug, Default)]
 struct Item {
-    last: Option<Sequence>,
+    reached: Reached,
     pending: BTreeSet<String>,
     lease: Option<(String, Millis)>,
 }
@@ -33,7 +33,7 @@ impl super::Fence for Fence {
             _ => {
                 item.lease = Some((owner.to_owned(), until));
                 Ok(Acquired::Held {
-                    last: item.last.clone(),
+                    reached: item.reached.clone(),
                     pending: item.pending.clone(),
                 })
             }
@@ -55,12 +55,12 @@ impl super::Fence for Fence {
         fence: &str,
         owner: &str,
         from: Option<&Sequence>,
-        to: Option<&Sequence>,
+        to: &Reached,
     ) -> Result<Committed, Fault> {
         match self.items.borrow_mut().get_mut(fence) {
-            Some(item) if item.is_held_by(owner) && item.last.as_ref() == from => {
+            Some(item) if item.is_held_by(owner) && item.reached.last.as_ref() == from => {
                 *item = Item {
-                    last: to.cloned(),
+                    reached: to.clone(),
                     ..Item::default()
                 };
                 Ok(Committed::Moved)

@@ -8,8 +8,8 @@ use super::Sequence;
 /// Milliseconds since 1970.
 pub type Millis = u64;
 
-/// One item per stream and shard: the last sequence number that is in the store, the names that an
-/// attempt intends to put, and a lease.
+/// One item per stream and shard: how far the shard is in the store, the names that an attempt
+/// intends to put, and a lease.
 pub trait Fence {
     /// Takes the lease until `until`, if it is free, has run out by `now`, or is the owner's own;
     /// and reads the item, all in one step.
@@ -37,11 +37,21 @@ pub trait Fence {
         fence: &str,
         owner: &str,
         from: Option<&Sequence>,
-        to: Option<&Sequence>,
+        to: &Reached,
     ) -> impl Future<Output = Result<Committed, Fault>>;
 
     /// Gives the lease back, if it is the owner's; fence and intended names stay.
     fn release(&self, fence: &str, owner: &str) -> impl Future<Output = Result<(), Fault>>;
+}
+
+/// How far a shard is in the store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// The fence: every record up to this one has been written, or was given up; none before the
+    /// first batch.
+    pub last: Option<Sequence>,
+    /// The last record beyond the fence that a redrive has put; none where there is no such record.
+    pub ahead: Option<Sequence>,
 }
 
 /// The answer to a question for the lease.
@@ -49,8 +59,8 @@ pub trait Fence {
 pub enum Acquired {
     /// It is ours.
     Held {
-        /// Where the fence stands; none before the first batch.
-        last: Option<Sequence>,
+        /// Where the fence stands.
+        reached: Reached,
         /// Names that attempts without a commit intended.
         pending: BTreeSet<String>,
     },

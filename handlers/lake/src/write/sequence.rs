@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-/// A record's sequence number in its shard: a decimal number of up to 128 digits.
+/// A record's sequence number in its shard: a decimal number of up to 129 digits.
 ///
 /// The `PutRecord` pattern is `0|([1-9]\d{0,128})`, so no machine integer holds it; longer numbers
 /// are larger, and among equally long ones the text decides.

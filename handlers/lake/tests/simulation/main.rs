@@ -3,7 +3,8 @@
 //!
 //! `world` is the bucket, the fence's table and the clock, with requests that get lost, come late or
 //! land after their sender has died; `mapping` is the event source mapping, with batches that move,
-//! halve, come again, overlap and are given up; `schedule` runs one of them from a seed.
+//! halve, come again, overlap and are given up; `schedule` runs one of them from a seed, with records
+//! driven again meanwhile.
 //!
 //! The last tests take one rule of the writer away and want faults: they say that the simulator can
 //! see what the rule is for.
@@ -71,6 +72,14 @@ fn without_the_lease_there_are_faults() {
 fn without_the_intended_names_there_are_faults() {
     check_seen(Rules {
         intent: false,
+        ..Rules::default()
+    });
+}
+
+#[test]
+fn without_what_was_driven_again_ahead_there_are_faults() {
+    check_seen(Rules {
+        ahead: false,
         ..Rules::default()
     });
 }

@@ -27,6 +27,19 @@ pub(crate) struct Piece {
     tries: u32,
 }
 
+impl Piece {
+    /// Some of a shard's records, wherever its pollers are.
+    pub(crate) fn any(records: usize, world: &World) -> Self {
+        let from = world.between(0, records as u64 - 1);
+        let to = world.between(from + 1, (from + BATCH).min(records as u64));
+        Piece {
+            from: from as usize,
+            to: to as usize,
+            tries: 0,
+        }
+    }
+}
+
 impl Poller {
     pub(crate) fn new(position: usize, end: usize) -> Self {
         Poller {

@@ -17,6 +17,7 @@ pub(crate) struct Rules {
     pub(crate) fence: bool,
     pub(crate) lease: bool,
     pub(crate) intent: bool,
+    pub(crate) ahead: bool,
 }
 
 impl Default for Rules {
@@ -25,6 +26,7 @@ impl Default for Rules {
             fence: true,
             lease: true,
             intent: true,
+            ahead: true,
         }
     }
 }
@@ -137,6 +139,7 @@ fn deliver(world: &Rc<World>, records: &Rc<Vec<Record>>) -> Result<Vec<Piece>, F
     // When each poller invokes next; none while it waits for an invocation.
     let mut idle = vec![Some(world.now.get())];
     let overlaps = world.chance(30);
+    let repairs = world.chance(30);
     let watches = world.chance(5);
     let mut owners = 0..;
     let limit = world.now.get() + 100_000_000;
@@ -172,7 +175,12 @@ fn deliver(world: &Rc<World>, records: &Rc<Vec<Record>>) -> Result<Vec<Piece>, F
             idle[poller] = None;
             if let Some(piece) = pollers[poller].next(world) {
                 let owner = owners.next().unwrap_or_default();
-                invocations.push(invoke(world, records, piece, poller, owner));
+                invocations.push(invoke(world, records, piece, Some(poller), owner));
+            }
+            // An operator fills a range, of which the pollers may not have delivered all.
+            if repairs && world.chance(20) {
+                let owner = owners.next().unwrap_or_default();
+                invocations.push(invoke(world, records, Piece::any(records.len(), world), None, owner));
             }
             // A second poller that believes the first one dead, at a place where that has been.
             if overlaps && pollers.len() == 1 && world.chance(20) {
@@ -201,7 +209,8 @@ fn deliver(world: &Rc<World>, records: &Rc<Vec<Record>>) -> Result<Vec<Piece>, F
     }
 }
 
-fn invoke(world: &Rc<World>, records: &Rc<Vec<Record>>, piece: Piece, poller: usize, owner: u64) -> Invocation {
+/// An invocation for a poller, or, without one, for an operator who drives records again.
+fn invoke(world: &Rc<World>, records: &Rc<Vec<Record>>, piece: Piece, poller: Option<usize>, owner: u64) -> Invocation {
     let deadline = world.now.get() + world.between(4_000, 40_000);
     let (port, records) = (Port(world.clone()), records.clone());
     let future = async move {
@@ -213,13 +222,16 @@ fn invoke(world: &Rc<World>, records: &Rc<Vec<Record>>, piece: Piece, poller: us
             deadline,
             records: &records[piece.from..piece.to],
         };
-        writer.write(&batch, &mut Numbers).await
+        match poller {
+            Some(_) => writer.write(&batch, &mut Numbers).await,
+            None => writer.redrive(&batch, &mut Numbers).await,
+        }
     };
     Invocation {
         future: Box::pin(future),
         ready: world.now.get(),
         deadline,
-        poller: Some(poller),
+        poller,
         piece,
     }
 }

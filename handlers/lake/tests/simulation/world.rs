@@ -7,7 +7,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use lake::write::{Acquired, Clock, Committed, Fault, Fence, Millis, Object, PutFault, Range, Sequence, Store};
+use lake::write::{
+    Acquired, Clock, Committed, Fault, Fence, Millis, Object, PutFault, Range, Reached, Sequence, Store,
+};
 
 use crate::schedule::Rules;
 
@@ -33,7 +35,7 @@ pub(crate) struct World {
 /// The fence's item.
 #[derive(Default)]
 struct Item {
-    last: Option<Sequence>,
+    reached: Reached,
     pending: BTreeSet<String>,
     lease: Option<(String, Millis)>,
 }
@@ -57,7 +59,7 @@ enum FenceRequest {
     Commit {
         owner: String,
         from: Option<Sequence>,
-        to: Option<Sequence>,
+        to: Reached,
     },
     Release {
         owner: String,
@@ -205,7 +207,10 @@ impl Item {
                 }
                 self.lease = Some((owner, until));
                 Answer::Acquired(Acquired::Held {
-                    last: self.last.clone().filter(|_| rules.fence),
+                    reached: Reached {
+                        last: self.reached.last.clone().filter(|_| rules.fence),
+                        ahead: self.reached.ahead.clone().filter(|_| rules.ahead),
+                    },
                     pending: if rules.intent {
                         self.pending.clone()
                     } else {
@@ -221,10 +226,10 @@ impl Item {
                 Answer::Committed(Committed::Moved)
             }
             FenceRequest::Commit { owner, from, to } => {
-                if rules.fence && (self.last != from || !is_mine(self, &owner)) {
+                if rules.fence && (self.reached.last != from || !is_mine(self, &owner)) {
                     return Answer::Committed(Committed::Overtaken);
                 }
-                self.last = to;
+                self.reached = to;
                 self.pending.clear();
                 self.lease = None;
                 Answer::Committed(Committed::Moved)
@@ -260,14 +265,8 @@ impl Fence for Port {
         }
     }
 
-    async fn commit(
-        &self,
-        _: &str,
-        owner: &str,
-        from: Option<&Sequence>,
-        to: Option<&Sequence>,
-    ) -> Result<Committed, Fault> {
-        let (owner, from, to) = (owner.to_owned(), from.cloned(), to.cloned());
+    async fn commit(&self, _: &str, owner: &str, from: Option<&Sequence>, to: &Reached) -> Result<Committed, Fault> {
+        let (owner, from, to) = (owner.to_owned(), from.cloned(), to.clone());
         match self.0.table(FenceRequest::Commit { owner, from, to }).await? {
             Answer::Committed(committed) => Ok(committed),
             _ => Err(Fault),
