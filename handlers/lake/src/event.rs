@@ -63,19 +63,20 @@ impl Reader {
     /// # Errors
     ///
     /// The reason for which no event can be made of it.
+    #[inline(always)]
     pub fn read<'t>(
         &'t mut self,
         text: &'t [u8],
         arrival_ms: Option<i64>,
         others: &mut impl Others,
     ) -> Result<Event<'t>, Reason> {
+        self.marks.read(text);
         // Nearly all events are ASCII, which is several times quicker to see.
-        if !text.is_ascii()
+        if !self.marks.is_ascii()
             && let Err(fault) = str::from_utf8(text)
         {
             return Err(binary(text, fault.valid_up_to()));
         }
-        self.marks.read(text);
         self.rest.clear();
         let known = self.known(text, others)?.check(text)?;
         let arrival = arrival_ms.and_then(Arrival::from_unix_ms).ok_or(Reason::NoArrival)?;
@@ -90,6 +91,7 @@ impl Reader {
         })
     }
 
+    #[inline(always)]
     fn known(&mut self, text: &[u8], others: &mut impl Others) -> Result<Known, Reason> {
         let mut scanner = Scanner::new(text, self.marks.cursor());
         scanner.space();
@@ -164,6 +166,7 @@ struct Known {
     fault: Option<Reason>,
 }
 
+#[inline(always)]
 fn members(
     scanner: &mut Scanner<'_, Cursor<'_>>,
     text: &[u8],
@@ -199,6 +202,7 @@ fn members(
 
 impl Known {
     /// Steps over the value of `field` and keeps its place.
+    #[inline(always)]
     fn take(&mut self, field: Field, scanner: &mut Scanner<'_, Cursor<'_>>) -> Result<(), Reason> {
         let at = scanner.at();
         let found = scanner.kind();
@@ -220,6 +224,7 @@ impl Known {
         Ok(())
     }
 
+    #[inline(always)]
     fn check(self, text: &[u8]) -> Result<Checked<'_>, Reason> {
         if let Some(fault) = self.fault {
             return Err(fault);
@@ -268,6 +273,7 @@ fn named(key: &[u8]) -> Option<Field> {
     }
 }
 
+#[inline(always)]
 fn filled<'t>(text: &'t [u8], value: &Quoted, field: Field) -> Result<Text<'t>, Reason> {
     let json = text.get(value.span.clone()).unwrap_or_default();
     let at = value.span.start.saturating_sub(1);
@@ -288,13 +294,13 @@ fn filled<'t>(text: &'t [u8], value: &Quoted, field: Field) -> Result<Text<'t>, 
 #[inline]
 #[must_use]
 pub fn parts(name: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let mut colons = memchr::memchr_iter(b':', name);
-    let Some(first) = colons.next() else {
+    // Names are short: a search over wide words would cost more than it saves.
+    let colon = |text: &[u8]| text.iter().position(|byte| *byte == b':');
+    let Some((kind, rest)) = colon(name).and_then(|at| Some((name.get(..at)?, name.get(at + 1..)?))) else {
         return (name, None);
     };
-    let end = colons.next().unwrap_or(name.len());
-    let subkind = name.get(first + 1..end).filter(|subkind| !subkind.is_empty());
-    (name.get(..first).unwrap_or_default(), subkind)
+    let subkind = colon(rest).and_then(|at| rest.get(..at)).unwrap_or(rest);
+    (kind, Some(subkind).filter(|subkind| !subkind.is_empty()))
 }
 
 /// The value of a JSON string from its text between the quotes.

@@ -15,100 +15,51 @@ const TOLERANCE: f64 = 86_400.0;
 /// 2000-01-01 in Unix seconds: when a unit is guessed, no event is older.
 const PLAUSIBLE: f64 = 946_684_800.0;
 
-/// A second in UTC between 1970 and 9999, as ASCII digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Second {
-    pub(crate) year: [u8; 4],
-    pub(crate) month: [u8; 2],
-    pub(crate) day: [u8; 2],
-    pub(crate) hour: [u8; 2],
-    minute: [u8; 2],
-    second: [u8; 2],
-}
-
-impl Second {
-    /// `None` after the year 9999.
-    fn from_unix(seconds: u64) -> Option<Self> {
-        (seconds < END_OF_TIME).then(|| Self::civil(seconds))
-    }
-
-    /// Right only before [`END_OF_TIME`].
-    fn civil(seconds: u64) -> Self {
-        let (days, second) = (seconds / 86_400, seconds % 86_400);
-        // Howard Hinnant's civil_from_days: days are counted from 0000-03-01, so that the leap day
-        // is the last of its year, in eras of 400 years.
-        let days = days + 719_468;
-        let (era, day_of_era) = (days / 146_097, days % 146_097);
-        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month_from_march = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-        let month = (month_from_march + 2) % 12 + 1;
-        let year = era * 400 + year_of_era + u64::from(month <= 2);
-
-        let ([y1, y2], [y3, y4]) = (two_digits(year / 100), two_digits(year % 100));
-        Self {
-            year: [y1, y2, y3, y4],
-            month: two_digits(month),
-            day: two_digits(day),
-            hour: two_digits(second / 3_600),
-            minute: two_digits(second / 60 % 60),
-            second: two_digits(second % 60),
-        }
-    }
-
-    /// Name and value of each of [`PARTITIONS`].
-    pub(crate) fn partition(&self) -> [(&'static str, String); 4] {
-        let text = |digits: &[u8]| String::from_utf8_lossy(digits).into_owned();
-        let values = [text(&self.year), text(&self.month), text(&self.day), text(&self.hour)];
-        let mut names = PARTITIONS.iter().map(|partition| partition.name);
-        values.map(|value| (names.next().unwrap_or_default(), value))
-    }
-
-    /// `2024-04-07T17:42:01`, without a zone.
-    #[inline]
-    pub(crate) fn text(&self) -> [u8; 19] {
-        let [y1, y2, y3, y4] = self.year;
-        let ([m1, m2], [d1, d2], [h1, h2]) = (self.month, self.day, self.hour);
-        let ([i1, i2], [s1, s2]) = (self.minute, self.second);
-        [
-            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2, b':', s1, s2,
-        ]
-    }
-}
-
-/// Seconds in UTC one after another; most are of the same hour as the one before.
+/// Moments in UTC one after another; most are of the same hour as the one before.
 #[derive(Debug)]
 pub(crate) struct Calendar {
-    /// Hours since 1970.
-    hour: u64,
-    /// Its first second.
-    start: Second,
+    hour: Hour,
+    /// Its first second since 1970.
+    start: u64,
+    /// `2024-04-07T17:`
+    text: [u8; 14],
 }
 
 impl Default for Calendar {
     fn default() -> Self {
         Self {
-            hour: 0,
-            start: Second::civil(0),
+            hour: Hour(0),
+            start: 0,
+            text: *b"1970-01-01T00:",
         }
     }
 }
 
 impl Calendar {
-    /// `None` after the year 9999.
-    #[inline]
-    pub(crate) fn second(&mut self, seconds: u64) -> Option<Second> {
-        let (hour, rest) = (seconds / 3_600, seconds % 3_600);
-        if hour != self.hour {
-            self.start = Second::from_unix(hour * 3_600)?;
-            self.hour = hour;
+    /// `2024-04-07T17:` and `42:01`, right only before [`END_OF_TIME`].
+    #[inline(always)]
+    pub(crate) fn text(&mut self, seconds: u64) -> (&[u8; 14], [u8; 5]) {
+        let mut rest = seconds.wrapping_sub(self.start);
+        if rest >= 3_600 {
+            rest = seconds % 3_600;
+            self.turn(seconds - rest);
         }
-        Some(Second {
-            minute: two_digits(rest / 60),
-            second: two_digits(rest % 60),
-            ..self.start
-        })
+        let ([m1, m2], [s1, s2]) = (two_digits(rest / 60), two_digits(rest % 60));
+        (&self.text, [m1, m2, b':', s1, s2])
+    }
+
+    /// The hour of the last moment.
+    pub(crate) fn hour(&self) -> Hour {
+        self.hour
+    }
+
+    #[inline(never)]
+    fn turn(&mut self, start: u64) {
+        self.hour = Hour(start / 3_600);
+        let Digits { year, month, day, hour } = self.hour.digits();
+        let ([y1, y2, y3, y4], [m1, m2], [d1, d2], [h1, h2]) = (year, month, day, hour);
+        self.text = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':'];
+        self.start = start;
     }
 }
 
@@ -132,18 +83,14 @@ impl Arrival {
         self.milliseconds as i64
     }
 
-    /// `2024-04-07T17:42:03.120Z`
-    #[inline]
-    pub(crate) fn text(&self, calendar: &mut Calendar) -> [u8; 24] {
+    /// `2024-04-07T17:` and `42:03.120Z`
+    #[inline(always)]
+    pub(crate) fn text<'c>(&self, calendar: &'c mut Calendar) -> (&'c [u8; 14], [u8; 10]) {
         let thousandths = self.milliseconds % 1_000;
-        let mut text = *b"....-..-..T..:..:...000Z";
-        let (start, end) = text.split_at_mut(19);
-        if let Some(second) = calendar.second(self.milliseconds / 1_000) {
-            start.copy_from_slice(&second.text());
-        }
+        let (hour, [m1, m2, colon, s1, s2]) = calendar.text(self.milliseconds / 1_000);
         let [tens, ones] = two_digits(thousandths % 100);
-        end.copy_from_slice(&[b'.', digit(thousandths / 100), tens, ones, b'Z']);
-        text
+        let hundreds = digit(thousandths / 100);
+        (hour, [m1, m2, colon, s1, s2, b'.', hundreds, tens, ones, b'Z'])
     }
 }
 
@@ -170,11 +117,45 @@ impl Created<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hour(pub(crate) u64);
 
+/// An hour in ASCII.
+pub(crate) struct Digits {
+    pub(crate) year: [u8; 4],
+    pub(crate) month: [u8; 2],
+    pub(crate) day: [u8; 2],
+    pub(crate) hour: [u8; 2],
+}
+
 impl Hour {
     /// Name and value of each of [`crate::contract::PARTITIONS`].
     #[must_use]
     pub fn partition(&self) -> [(&'static str, String); 4] {
-        Second::civil(self.0 * 3_600).partition()
+        let Digits { year, month, day, hour } = self.digits();
+        let text = |digits: &[u8]| String::from_utf8_lossy(digits).into_owned();
+        let values = [text(&year), text(&month), text(&day), text(&hour)];
+        let mut names = PARTITIONS.iter().map(|partition| partition.name);
+        values.map(|value| (names.next().unwrap_or_default(), value))
+    }
+
+    pub(crate) fn digits(self) -> Digits {
+        let (days, hour) = (self.0 / 24, self.0 % 24);
+        // Howard Hinnant's civil_from_days: days are counted from 0000-03-01, so that the leap day
+        // is the last of its year, in eras of 400 years.
+        let days = days + 719_468;
+        let (era, day_of_era) = (days / 146_097, days % 146_097);
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = (month_from_march + 2) % 12 + 1;
+        let year = era * 400 + year_of_era + u64::from(month <= 2);
+
+        let ([y1, y2], [y3, y4]) = (two_digits(year / 100), two_digits(year % 100));
+        Digits {
+            year: [y1, y2, y3, y4],
+            month: two_digits(month),
+            day: two_digits(day),
+            hour: two_digits(hour),
+        }
     }
 }
 

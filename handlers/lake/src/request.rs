@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::number;
 use crate::reason::{Kind, Syntax};
-use crate::scan::{Cause, Fault, Plain, Quoted, Scanner};
+use crate::scan::{Cause, Fault, Plain, Scanner, string_at};
 
 /// A request that cannot be answered: no record can be named.
 ///
@@ -64,19 +64,32 @@ impl From<Fault> for RequestError {
 pub(crate) struct Record {
     /// The id's JSON text between the quotes.
     pub(crate) id: Range<usize>,
-    /// The event in base64, where it is a string.
-    pub(crate) data: Option<Quoted>,
+    /// The event in base64, where it is a string: its JSON text between the quotes. Nobody has
+    /// looked at it; where it is no base64, [`string_at`] says whether it is a string's text.
+    pub(crate) data: Option<Range<usize>>,
     /// Milliseconds, where it is an integer.
     pub(crate) arrival: Option<i64>,
     /// The value of `kinesisRecordMetadata`, read only when a record fails.
     pub(crate) metadata: Option<Range<usize>>,
 }
 
-/// Reads the records of the request `text` into `records`.
+/// Who is told of a request's records, one after another.
+///
+/// They are not gathered first: a record is then worked on while the memory behind it is fetched.
+pub(crate) trait Records {
+    /// An array of records begins; only the last one of a request counts.
+    fn begin(&mut self);
+
+    /// # Errors
+    ///
+    /// When the record's data is no string that JSON knows.
+    fn record(&mut self, record: &Record) -> Result<(), Fault>;
+}
+
+/// Reads the request `text` and tells `records` of each of its records.
 ///
 /// Members that nobody needs are stepped over, so that a misspelt or a new one does no harm.
-pub(crate) fn read(text: &[u8], records: &mut Vec<Record>) -> Result<(), RequestError> {
-    records.clear();
+pub(crate) fn read(text: &[u8], records: &mut impl Records) -> Result<(), RequestError> {
     let mut scanner = Scanner::new(text, Plain(text));
     let mut found = false;
     scanner.space();
@@ -109,20 +122,20 @@ pub(crate) fn read(text: &[u8], records: &mut Vec<Record>) -> Result<(), Request
 
 type Text<'t> = Scanner<'t, Plain<'t>>;
 
-fn array(scanner: &mut Text<'_>, text: &[u8], records: &mut Vec<Record>) -> Result<(), RequestError> {
-    records.clear();
+fn array(scanner: &mut Text<'_>, text: &[u8], records: &mut impl Records) -> Result<(), RequestError> {
+    records.begin();
     scanner.space();
     if scanner.eat(b']') {
         return Ok(());
     }
-    loop {
-        let index = records.len();
+    for index in 0.. {
         let record = record(scanner, text)?.ok_or(RequestError::NoRecordId { index })?;
-        records.push(record);
+        records.record(&record)?;
         if !scanner.another(b']')? {
-            return Ok(());
+            break;
         }
     }
+    Ok(())
 }
 
 /// The record that starts here; `None` where it has no id.
@@ -145,7 +158,12 @@ fn record(scanner: &mut Text<'_>, text: &[u8]) -> Result<Option<Record>, Fault> 
                             .is_some_and(|id| id.is_ascii() || str::from_utf8(id).is_ok())
                     });
                 }
-                (Some(Member::Data), Some(Kind::String)) => data = Some(scanner.string()?),
+                (Some(Member::Data), Some(Kind::String)) => {
+                    // Nobody will decode the first one of two.
+                    if let Some(first) = data.replace(scanner.undecoded()?) {
+                        string_at(text, first.start - 1)?;
+                    }
+                }
                 (Some(Member::Arrival), Some(Kind::Number)) => {
                     arrival = text.get(scanner.number()?).and_then(number::integer);
                 }

@@ -8,6 +8,7 @@ mod stops;
 
 use std::ops::Range;
 
+use crate::number;
 use crate::reason::{Kind, Reason, Syntax};
 pub(crate) use stops::Plain;
 pub use stops::{Cursor, Marks, Stops};
@@ -140,9 +141,11 @@ impl<'t, S: Stops> Scanner<'t, S> {
             return Err(self.fault(Syntax::Key));
         }
         let key = self.string()?;
-        self.space();
         if !self.eat(b':') {
-            return Err(self.fault(Syntax::Colon));
+            self.space();
+            if !self.eat(b':') {
+                return Err(self.fault(Syntax::Colon));
+            }
         }
         self.space();
         Ok(key)
@@ -151,15 +154,21 @@ impl<'t, S: Stops> Scanner<'t, S> {
     /// After a member or an element: whether another one follows; steps over what it finds.
     #[inline(always)]
     pub fn another(&mut self, end: u8) -> Result<bool, Fault> {
-        self.space();
-        if self.eat(b',') {
+        // Compact text, the common case, has no space to look for.
+        if !self.eat(b',') {
+            if self.eat(end) {
+                return Ok(false);
+            }
             self.space();
-            return Ok(true);
+            if self.eat(end) {
+                return Ok(false);
+            }
+            if !self.eat(b',') {
+                return Err(self.fault(Syntax::CommaOrEnd));
+            }
         }
-        if self.eat(end) {
-            return Ok(false);
-        }
-        Err(self.fault(Syntax::CommaOrEnd))
+        self.space();
+        Ok(true)
     }
 
     /// The string that starts here, at its quote.
@@ -175,6 +184,21 @@ impl<'t, S: Stops> Scanner<'t, S> {
             });
         }
         self.escaped(start, stop)
+    }
+
+    /// The string that starts here, at its quote, up to the quote that ends it: for a text that
+    /// whoever decodes it checks, and that [`string_at`] checks where it cannot be decoded.
+    #[inline(always)]
+    pub(crate) fn undecoded(&mut self) -> Result<Range<usize>, Fault> {
+        let start = self.at + 1;
+        let rest = self.text.get(start..).unwrap_or_default();
+        if let Some(length) = memchr::memchr(b'"', rest)
+            && self.text.get(self.at + length) != Some(&b'\\')
+        {
+            self.at = start + length + 1;
+            return Ok(start..start + length);
+        }
+        Ok(self.string()?.span)
     }
 
     /// The string whose text starts at `start` and does not end at its first stop.
@@ -241,8 +265,13 @@ impl<'t, S: Stops> Scanner<'t, S> {
     #[inline(always)]
     fn digits(&mut self) -> Result<(), Fault> {
         let start = self.at;
-        while let Some(b'0'..=b'9') = self.peek() {
-            self.at += 1;
+        loop {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let count = number::leading_digits(rest);
+            self.at += count;
+            if count < 8 {
+                break;
+            }
         }
         if self.at == start {
             return Err(self.fault(Syntax::Number));
@@ -250,6 +279,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
         Ok(())
     }
 
+    #[inline(never)]
     fn literal(&mut self, word: &[u8]) -> Result<(), Fault> {
         for byte in word {
             if !self.eat(*byte) {
@@ -260,7 +290,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
     }
 
     /// Steps over the value that starts here, inside `depth` open objects and arrays.
-    #[inline]
+    #[inline(always)]
     pub fn value(&mut self, depth: u32) -> Result<(), Fault> {
         match self.peek() {
             Some(b'"') => self.string().map(drop),
@@ -275,6 +305,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
 
     /// Steps over the object or array that starts here, without recursion: a hostile text must
     /// not choose how much stack it takes.
+    #[inline(never)]
     fn container(&mut self, depth: u32) -> Result<(), Fault> {
         // One bit for each open bracket, the innermost lowest: 1 for an object, 0 for an array.
         // MAX_DEPTH bits fit.
@@ -319,6 +350,14 @@ impl<'t, S: Stops> Scanner<'t, S> {
             }
         }
     }
+}
+
+/// The string of `text` that starts at the quote `at`.
+#[cold]
+pub(crate) fn string_at(text: &[u8], at: usize) -> Result<Quoted, Fault> {
+    let mut scanner = Scanner::new(text, Plain(text));
+    scanner.at = at;
+    scanner.string()
 }
 
 fn fault_at(text: &[u8], at: usize, syntax: Syntax) -> Fault {

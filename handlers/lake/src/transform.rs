@@ -1,34 +1,14 @@
 //! A Firehose transform request to its response: bytes in, bytes out.
 
-use std::ops::Range;
-
-use serde::Deserialize;
+mod answers;
 
 use crate::contract::limit::RESPONSE_CEILING;
 use crate::event::{self, AllRest, Reader};
-use crate::line;
-use crate::moment::{Calendar, Second};
+use crate::line::Line;
+use crate::moment::{Calendar, Hour};
 use crate::reason::Reason;
-use crate::request::{self, Record, RequestError};
-
-/// What stands around a record's id, data and keys in the response.
-const ID: &[u8] = br#"{"recordId":""#;
-const FAILED: &[u8] = br#"","result":"ProcessingFailed","data":"","metadata":{}}"#;
-const OK: &[u8] = br#"","result":"Ok","data":""#;
-const YEAR: &[u8] = br#"","metadata":{"partitionKeys":{"year":""#;
-const MONTH: &[u8] = br#"","month":""#;
-const DAY: &[u8] = br#"","day":""#;
-const HOUR: &[u8] = br#"","hour":""#;
-const END: &[u8] = br#""}}}"#;
-const HEAD: &[u8] = br#"{"records":["#;
-const TAIL: &[u8] = b"]}";
-
-/// Bytes of an `Ok` entry beside its id and its data, with the comma before it.
-const OK_FRAME: usize =
-    1 + ID.len() + OK.len() + YEAR.len() + MONTH.len() + DAY.len() + HOUR.len() + END.len() + "YYYYMMDDHH".len();
-
-/// Bytes of a failed entry beside its id, with the comma before it.
-const FAILED_FRAME: usize = 1 + ID.len() + FAILED.len();
+use crate::request::{self, RequestError};
+use answers::{Answers, Keys, Refusals};
 
 /// Transforms requests one after another and keeps its buffers between them.
 ///
@@ -46,8 +26,8 @@ const FAILED_FRAME: usize = 1 + ID.len() + FAILED.len();
 ///   and a record that does not fit is failed with [`Reason::ResponseFull`], never cut.
 #[derive(Debug, Default)]
 pub struct Transformer {
-    records: Vec<Record>,
     workshop: Workshop,
+    keys: Keys,
     response: Vec<u8>,
     failures: Vec<Failure>,
 }
@@ -81,58 +61,26 @@ impl Transformer {
     ///
     /// When the request names no records that could be answered; never for a bad record.
     pub fn transform(&mut self, request: &[u8]) -> Result<Batch<'_>, RequestError> {
-        let Self {
-            records,
-            workshop,
-            response,
-            failures,
-        } = self;
-        request::read(request, records)?;
-        failures.clear();
-        response.clear();
-        response.extend_from_slice(HEAD);
-
-        // What it takes to refuse every record that has not been answered yet.
-        let mut refusals: usize = records.iter().map(|record| FAILED_FRAME + record.id.len()).sum();
-        if HEAD.len() + refusals + TAIL.len() >= RESPONSE_CEILING {
-            return Err(RequestError::TooManyRecords {
-                records: records.len(),
-                ceiling: RESPONSE_CEILING,
-            });
-        }
-        for record in &*records {
-            let id = slice(request, &record.id);
-            refusals -= FAILED_FRAME + id.len();
-            if response.len() > HEAD.len() {
-                response.push(b',');
+        // Room is hardly ever short, and while it is not, nobody needs to know how many records follow.
+        let mut answers = Answers::new(self, request, 0);
+        request::read(request, &mut answers)?;
+        if answers.is_short() {
+            let mut refusals = Refusals::default();
+            request::read(request, &mut refusals)?;
+            if !refusals.fit() {
+                return Err(RequestError::TooManyRecords {
+                    records: refusals.records,
+                    ceiling: RESPONSE_CEILING,
+                });
             }
-            let answer = workshop.make(request, record).and_then(|partition| {
-                let data = base64_simd::STANDARD.encoded_length(workshop.line.len());
-                let entry = OK_FRAME + id.len() + data;
-                if response.len() + entry + refusals + TAIL.len() >= RESPONSE_CEILING {
-                    return Err(Reason::ResponseFull);
-                }
-                Ok(partition)
-            });
-            response.extend_from_slice(ID);
-            response.extend_from_slice(id);
-            match answer {
-                Ok(created) => {
-                    response.extend_from_slice(OK);
-                    base64_simd::STANDARD.encode_append(&workshop.line, response);
-                    keys(response, &created);
-                }
-                Err(reason) => {
-                    response.extend_from_slice(FAILED);
-                    failures.push(failure(request, record, reason));
-                }
-            }
+            answers = Answers::new(self, request, refusals.bytes);
+            request::read(request, &mut answers)?;
         }
-        response.extend_from_slice(TAIL);
+        let records = answers.finish();
         Ok(Batch {
-            response,
-            records: records.len(),
-            failures,
+            response: &self.response,
+            records,
+            failures: &self.failures,
         })
     }
 }
@@ -160,10 +108,10 @@ pub fn explain(event: &[u8], arrival_ms: i64) -> Result<Transformed, Reason> {
         event: event.to_vec(),
         ..Workshop::default()
     };
-    let created = workshop.work(Some(arrival_ms))?;
+    let hour = workshop.work(Some(arrival_ms))?;
     Ok(Transformed {
-        line: workshop.line,
-        partition: created.partition(),
+        line: workshop.line.text().to_vec(),
+        partition: hour.partition(),
     })
 }
 
@@ -174,72 +122,32 @@ struct Workshop {
     event: Vec<u8>,
     reader: Reader,
     /// The transformed event.
-    line: Vec<u8>,
+    line: Line,
     /// Of the events, and of their arrivals.
     created: Calendar,
     arrivals: Calendar,
 }
 
 impl Workshop {
-    /// Decodes a record of a request and leaves its line in `self.line`.
-    fn make(&mut self, request: &[u8], record: &Record) -> Result<Second, Reason> {
-        let data = record.data.as_ref().ok_or(Reason::NotBase64)?;
-        let encoded = slice(request, &data.span);
+    /// Decodes a record into `self.event`; false where it is no base64.
+    #[inline(always)]
+    fn decode(&mut self, data: &[u8]) -> bool {
         self.event.clear();
-        if data.escaped {
-            // Some encoders write base64's slash as an escape.
-            let encoded = event::unescape(encoded).map_err(|_| Reason::NotBase64)?;
-            base64_simd::STANDARD.decode_append(encoded, &mut self.event)
-        } else {
-            base64_simd::STANDARD.decode_append(encoded, &mut self.event)
-        }
-        .map_err(|_| Reason::NotBase64)?;
-        self.work(record.arrival)
+        base64_simd::STANDARD.decode_append(data, &mut self.event).is_ok()
+    }
+
+    /// As `decode`: some encoders write base64's slash as an escape.
+    #[cold]
+    fn decode_escaped(&mut self, data: &[u8]) -> bool {
+        event::unescape(data).is_ok_and(|data| self.decode(data.as_bytes()))
     }
 
     /// Transforms `self.event` into `self.line`.
-    fn work(&mut self, arrival_ms: Option<i64>) -> Result<Second, Reason> {
+    fn work(&mut self, arrival_ms: Option<i64>) -> Result<Hour, Reason> {
         let event = self.reader.read(&self.event, arrival_ms, &mut AllRest)?;
-        let created = self
-            .created
-            .second(event.created.second)
-            .ok_or(Reason::CreatedOutOfRange)?;
-        self.line.clear();
-        line::write(&mut self.line, &event, &created, &mut self.arrivals);
-        Ok(created)
+        self.line.write(&event, &mut self.created, &mut self.arrivals);
+        Ok(self.created.hour())
     }
-}
-
-fn keys(response: &mut Vec<u8>, created: &Second) {
-    response.extend_from_slice(YEAR);
-    response.extend_from_slice(&created.year);
-    response.extend_from_slice(MONTH);
-    response.extend_from_slice(&created.month);
-    response.extend_from_slice(DAY);
-    response.extend_from_slice(&created.day);
-    response.extend_from_slice(HOUR);
-    response.extend_from_slice(&created.hour);
-    response.extend_from_slice(END);
-}
-
-#[cold]
-fn failure(request: &[u8], record: &Record, reason: Reason) -> Failure {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Metadata {
-        sequence_number: Option<String>,
-    }
-    let metadata = record.metadata.as_ref();
-    let metadata = metadata.and_then(|span| serde_json::from_slice(slice(request, span)).ok());
-    Failure {
-        record_id: String::from_utf8_lossy(slice(request, &record.id)).into_owned(),
-        sequence_number: metadata.and_then(|metadata: Metadata| metadata.sequence_number),
-        reason,
-    }
-}
-
-fn slice<'t>(text: &'t [u8], span: &Range<usize>) -> &'t [u8] {
-    text.get(span.clone()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fs::{read_to_string, write};
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// What is used from now on.
 pub struct Clock {
     cpu: f64,
@@ -26,10 +28,11 @@ impl Clock {
 }
 
 /// Processor time of the main thread, in seconds; no tool here starts another one.
+///
+/// The scheduler's own account of it, in `/proc`, is brought up to date only every four milliseconds.
 fn cpu() -> f64 {
-    let statistics = read_to_string("/proc/self/schedstat").expect("a kernel with scheduler statistics");
-    let nanoseconds = statistics.split(' ').next().and_then(|text| text.parse::<f64>().ok());
-    nanoseconds.expect("nanoseconds on the processor") / 1e9
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 fn status(name: &str) -> f64 {

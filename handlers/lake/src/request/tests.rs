@@ -1,17 +1,33 @@
-use super::{RequestError, read};
+use super::{Record, Records, RequestError, read};
 use crate::reason::Syntax;
+use crate::scan::Fault;
+
+/// Keeps what it is told.
+#[derive(Default)]
+struct Kept(Vec<Record>);
+
+impl Records for Kept {
+    fn begin(&mut self) {
+        self.0.clear();
+    }
+
+    fn record(&mut self, record: &Record) -> Result<(), Fault> {
+        self.0.push(record.clone());
+        Ok(())
+    }
+}
 
 /// What is read of each record: id, data, arrival, metadata.
 type Read<'t> = (&'t str, Option<&'t str>, Option<i64>, Option<&'t str>);
 
 #[track_caller]
 fn check(request: &str, expected: Result<&[Read<'_>], RequestError>) {
-    let mut records = Vec::new();
+    let mut records = Kept::default();
     let found = read(request.as_bytes(), &mut records).map(|()| {
+        let records = records.0.iter();
         records
-            .iter()
             .map(|record| {
-                let data = record.data.as_ref().map(|data| &request[data.span.clone()]);
+                let data = record.data.clone().map(|span| &request[span]);
                 let metadata = record.metadata.clone().map(|span| &request[span]);
                 (&request[record.id.clone()], data, record.arrival, metadata)
             })
@@ -39,6 +55,29 @@ fn records_are_read_in_any_dress() {
         r#"{"records":[{"recordId":"a","approximateArrivalTimestamp":99999999999999999999}]}"#,
         Ok(&[("a", None, None, None)]),
     );
+}
+
+#[test]
+fn the_last_of_two_members_counts() {
+    check(
+        r#"{"records":[{"recordId":"a"}],"records":[{"recordId":"b","recordId":"c","data":"eA==","data":"eQ=="}]}"#,
+        Ok(&[("c", Some("eQ=="), None, None)]),
+    );
+    check(r#"{"records":[{"recordId":"a"}],"records":[]}"#, Ok(&[]));
+}
+
+#[test]
+fn data_ends_where_its_string_ends() {
+    let data = |text: &str| format!(r#"{{"records":[{{"recordId":"a","data":"{text}"}}]}}"#);
+    for text in ["", "eA==", r"\\", r#"\""#, r"a\/b", r#"\\\"x"#, r"\u002f"] {
+        check(&data(text), Ok(&[("a", Some(text), None, None)]));
+    }
+    let at = data("").find(r#""}"#).unwrap();
+    let not_json = |at, syntax| Err(RequestError::NotJson { at, syntax });
+    check(&data(r"\"), not_json(at + 5, Syntax::End));
+    check(&data(r"\x\"), not_json(at + 1, Syntax::Escape));
+    // Nobody decodes the first one of two.
+    check(&data("\u{1}\",\"data\":\""), not_json(at, Syntax::ControlCharacter));
 }
 
 #[test]
@@ -70,6 +109,6 @@ fn what_names_no_records_is_refused_as_a_whole() {
 #[test]
 fn an_id_that_is_not_utf8_cannot_be_repeated() {
     let request = b"{\"records\":[{\"recordId\":\"\xff\"}]}";
-    let refusal = read(request, &mut Vec::new());
+    let refusal = read(request, &mut Kept::default());
     assert_eq!(refusal, Err(RequestError::NoRecordId { index: 0 }));
 }

@@ -1,4 +1,5 @@
-use super::explain;
+use super::{Transformer, explain};
+use crate::RequestError;
 use crate::reason::{Field, Kind, Reason, Syntax, Unit};
 
 /// 2024-04-07T17:42:03.120Z
@@ -266,4 +267,26 @@ fn sentences_name_the_thing_and_the_place() {
         let reason = explain(event.as_bytes(), ARRIVAL).unwrap_err();
         assert_eq!((reason.code(), reason.to_string().as_str()), (code, sentence));
     }
+}
+
+#[test]
+fn a_records_data_is_a_string_in_base64() {
+    let mut transformer = Transformer::default();
+    let mut answer = |data: &str| {
+        let request =
+            format!(r#"{{"records":[{{"recordId":"a","approximateArrivalTimestamp":{ARRIVAL},"data":"{data}"}}]}}"#);
+        let batch = transformer.transform(request.as_bytes())?;
+        Ok(batch.failures.first().map(|failure| failure.reason))
+    };
+    let encoded = base64_simd::STANDARD.encode_to_string(event(r#","x":"???""#));
+    assert!(encoded.contains('/'), "{encoded}");
+    assert_eq!(answer(&encoded), Ok(None));
+    // As some encoders write it.
+    assert_eq!(answer(&encoded.replace('/', r"\/")), Ok(None));
+    for text in ["eA", "ä", r"\n", r#"\""#, "e A="] {
+        assert_eq!(answer(text), Ok(Some(Reason::NotBase64)), "{text}");
+    }
+    let not_json = |at, syntax| Err(RequestError::NotJson { at, syntax });
+    assert_eq!(answer("eA\n=="), not_json(82, Syntax::ControlCharacter));
+    assert_eq!(answer(r"eA\x=="), not_json(83, Syntax::Escape));
 }
