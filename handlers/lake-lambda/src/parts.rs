@@ -1,8 +1,9 @@
 //! A shard's records to the writer's parts: Parquet for each hour, and what is no event.
 //!
 //! A record holds an event, many of them as the Kinesis Producer Library packs them, or either of
-//! these compressed with gzip; a compressed one may also hold an event in each line. What cannot be read is a line of the quarantine, with its reason, its
-//! place and its bytes; it is a part like an hour, so that it is there exactly once, too.
+//! these compressed with gzip; a compressed one may also hold an event in each line. What cannot be
+//! read is a line of the quarantine, with its reason, its place and its bytes; it is a part like an
+//! hour, so that it is there exactly once, too.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -159,16 +160,21 @@ impl Parts {
 
     /// Takes what a compressed record holds: one event, or one in each line.
     fn take_lines(&mut self, content: &[u8], record: &Record<'_>) {
-        match self.encoder.push(content, Some(record.arrival_ms)) {
-            Ok(pushed) => self.row(pushed.hour, record),
-            Err(Reason::TrailingBytes { .. }) => {
-                let lines = content.split(|byte| *byte == b'\n');
-                let filled = lines.filter(|line| !line.trim_ascii().is_empty());
-                for (index, line) in filled.enumerate() {
-                    self.take_event(line, Some(index), record);
-                }
-            }
-            Err(reason) => self.refuse(&Refusal::Event(reason), base64(content), None, record),
+        let reason = match self.encoder.push(content, Some(record.arrival_ms)) {
+            Ok(pushed) => return self.row(pushed.hour, record),
+            Err(reason) => reason,
+        };
+        let lines = content.split(|byte| *byte == b'\n');
+        let filled = lines.filter(|line| !line.trim_ascii().is_empty());
+        // One line that is an event says that the others are meant to be.
+        if !filled
+            .clone()
+            .any(|line| lake::explain(line, record.arrival_ms).is_ok())
+        {
+            return self.refuse(&Refusal::Event(reason), base64(content), None, record);
+        }
+        for (index, line) in filled.enumerate() {
+            self.take_event(line, Some(index), record);
         }
     }
 

@@ -125,6 +125,23 @@ fn compressed_records_hold_an_event_or_one_in_each_line() {
 }
 
 #[test]
+fn a_bad_line_of_a_compressed_record_fails_itself_alone() {
+    let lines = |bad: &[u8]| gzip(&[bad.to_vec(), event(1, HOUR), event(2, HOUR)].join(&b'\n'));
+    let keys = [
+        ("raw/events/year=2026/month=11/day=20/hour=20/s-100.parquet", 6),
+        ("quarantine/events/s-100.ndjson", 3),
+    ];
+    check(
+        &[lines(b"no"), lines(b"\xff"), lines(b"{}")],
+        &keys,
+        &[("missing_field", 1), ("not_json", 1), ("not_utf8", 1)],
+    );
+    // An event over several lines is one, however bad.
+    let keys = [("quarantine/events/s-100.ndjson", 1)];
+    check(&[gzip(b"{\n\"event_uuid\":\n\"u\"}")], &keys, &[("missing_field", 1)]);
+}
+
+#[test]
 fn damage_and_bombs_are_quarantined_whole() {
     let mut cut = gzip(&event(1, HOUR));
     cut.truncate(20);
