@@ -76,6 +76,14 @@ class Partitions(unittest.TestCase):
         self.assertEqual(self.numbers("WHERE month = '02'"), ["1"])
         self.assertEqual(self.lines("msck repair table events"), [])
 
+    def test_a_repair_passes_over_keys_with_capitals(self) -> None:
+        self.put("raw/Year=2026/month=01/a.json", 1)
+        self.assertEqual(self.lines("MSCK REPAIR TABLE events"), [])
+        self.assertEqual(self.numbers(), [])
+        self.lines("ALTER TABLE events ADD PARTITION (year='2026', month='01') "
+                   f"LOCATION 's3://{self.bucket}/raw/Year=2026/month=01/'")
+        self.assertEqual(self.numbers(), ["1"])
+
     def test_partitions_are_added_at_their_place_or_another(self) -> None:
         self.put("raw/year=2026/month=01/a.json", 1)
         self.put("elsewhere/b.json", 2)

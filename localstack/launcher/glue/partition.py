@@ -71,9 +71,14 @@ class Partitions:
             {"PartitionValueList": _written(values), "PartitionInput": self._input(wanted, place)}]})
 
     def repair(self) -> list[Values]:
-        """Registers what S3 has and the catalogue lacks; returns it."""
+        """Registers what S3 has and the catalogue lacks; returns it.
+
+        Folders whose keys have capitals are passed over, as Athena does.
+        """
         known = self.registered()
-        missing = {values: place for values, place in self.stored().items() if values not in known}
+        missing = {
+            values: place for values, place in self.stored().items()
+            if values not in known and _is_lower_case(place.split("/")[-len(values) - 1:])}
         return [values for values, place in sorted(missing.items(), key=repr) if self.add(values, place)]
 
     def spell(self, values: Values) -> str:
@@ -93,6 +98,11 @@ class Partitions:
     def _input(self, values: Values, place: str | None) -> dict[str, Any]:
         storage = {**(self._data.get("StorageDescriptor") or {}), "Location": place or self.default_place(values)}
         return {"Values": _written(values), "StorageDescriptor": storage}
+
+
+def _is_lower_case(folders: Sequence[str]) -> bool:
+    names = [part.partition("=")[0] for part in folders]
+    return all(name == name.lower() for name in names)
 
 
 def _values(written: Sequence[str]) -> Values:
