@@ -39,22 +39,16 @@ pub struct Item {
 }
 
 impl Answer {
-    /// Everything is done.
+    /// Everything is done but the last `left` records: they must come again, from the first of them
+    /// on.
     #[must_use]
-    pub fn done() -> Self {
-        let batch_item_failures = Vec::new();
-        Answer::Mapping { batch_item_failures }
-    }
-
-    /// Everything must come again: from the first record on.
-    #[must_use]
-    pub fn again(records: &[Record<'_>]) -> Self {
-        let first = records.iter().take(1);
+    pub fn again(records: &[Record<'_>], left: usize) -> Self {
+        let first = records.len().checked_sub(left).and_then(|first| records.get(first));
         let item = |record: &Record<'_>| Item {
             item_identifier: record.sequence.to_string(),
         };
         Answer::Mapping {
-            batch_item_failures: first.map(item).collect(),
+            batch_item_failures: first.map(item).into_iter().collect(),
         }
     }
 
@@ -132,6 +126,7 @@ impl Reporter {
             count(metric::RECORDS_IN, batch.records.len()),
             count(metric::RECORDS_WRITTEN, tally.records),
             count(metric::RECORDS_SKIPPED, tally.skipped),
+            count(metric::RECORDS_AGAIN, tally.left),
             count(metric::ROWS_WRITTEN, tally.rows.saturating_sub(quarantined)),
             count(metric::EVENTS_QUARANTINED, quarantined),
             count(metric::OBJECTS_WRITTEN, tally.objects),
@@ -202,8 +197,11 @@ mod tests {
             data: "",
             arrival_ms: 0,
         };
-        check(&Answer::done(), r#"{"batchItemFailures":[]}"#);
-        let again = Answer::again(&[record("99"), record("100")]);
-        check(&again, r#"{"batchItemFailures":[{"itemIdentifier":"99"}]}"#);
+        let records = [record("99"), record("100")];
+        let again = |left| Answer::again(&records, left);
+        check(&again(0), r#"{"batchItemFailures":[]}"#);
+        check(&again(1), r#"{"batchItemFailures":[{"itemIdentifier":"100"}]}"#);
+        check(&again(2), r#"{"batchItemFailures":[{"itemIdentifier":"99"}]}"#);
+        check(&Answer::again(&[], 0), r#"{"batchItemFailures":[]}"#);
     }
 }

@@ -66,7 +66,7 @@ impl<F: Fence, S: Store, C: Clock> Writer<F, S, C> {
         }
     }
 
-    /// Writes one batch, or says why it must come again.
+    /// Writes one batch, or says why it must come again; of a batch of very many hours its beginning.
     ///
     /// A lease that is taken is waited for: a batch that fails fast spends one of the few retries
     /// that its event source mapping has.
@@ -78,31 +78,47 @@ impl<F: Fence, S: Store, C: Clock> Writer<F, S, C> {
         let Reached { last, ahead } = &held.reached;
         let is_old = |record: &&R| last.as_ref().is_some_and(|last| record.sequence() <= last);
         let skipped = batch.records.iter().take_while(is_old).count();
-        let records = batch.records.get(skipped..).unwrap_or_default();
-        let (Some(oldest), Some(newest)) = (records.first(), records.last()) else {
+        let new = batch.records.get(skipped..).unwrap_or_default();
+        let Some(oldest) = new.first() else {
             self.release(batch).await;
             return Outcome::Done(Tally {
                 skipped,
                 ..Tally::default()
             });
         };
-        let to = Reached {
-            last: Some(newest.sequence().clone()),
-            ahead: ahead.clone().filter(|ahead| ahead > newest.sequence()),
-        };
+        let (records, made) = self.beginning(new, encode);
         let made = match ahead {
             Some(ahead) if oldest.sequence() <= ahead => self.lacking(batch, &held, records, encode).await,
-            _ => encode
-                .encode(records)
-                .map(|parts| (parts, 0))
-                .map_err(|_| Cause::Encoder),
+            _ => made.map(|parts| (parts, 0)).map_err(|Unencodable| Cause::Encoder),
+        };
+        let last = records.last().map(|newest| newest.sequence().clone());
+        let to = Reached {
+            ahead: ahead.clone().filter(|ahead| Some(ahead) > last.as_ref()),
+            last,
         };
         let tally = Tally {
             skipped,
             records: records.len(),
+            left: new.len() - records.len(),
             ..Tally::default()
         };
         self.finish(batch, &held, made, &to, tally).await
+    }
+
+    /// As many of the first records as do not make too many objects, and these; one record always.
+    fn beginning<'r, R>(
+        &self,
+        mut records: &'r [R],
+        encode: &mut impl Encode<R>,
+    ) -> (&'r [R], Result<Vec<Part>, Unencodable>) {
+        loop {
+            let made = encode.encode(records);
+            let are_many = made.as_ref().is_ok_and(|parts| parts.len() > self.margins.objects);
+            match records.split_at_checked(records.len() / 2) {
+                Some((half, _)) if are_many && !half.is_empty() => records = half,
+                _ => return (records, made),
+            }
+        }
     }
 
     /// Writes the records of a batch that no object of theirs covers, below the fence or above it.

@@ -50,7 +50,7 @@ impl Function {
             .shard()
             .inspect_err(|misdirected| tracing::error!("{misdirected}"))?;
         let Some(shard) = shard else {
-            return Ok(Answer::done());
+            return Ok(Answer::again(&[], 0));
         };
         let batch = Batch {
             fence: &shard.fence,
@@ -74,9 +74,9 @@ impl Function {
         );
         match outcome {
             Outcome::Done(tally) if event.redrive => Ok(Answer::redriven(&tally)),
-            Outcome::Done(_) => Ok(Answer::done()),
+            Outcome::Done(tally) => Ok(Answer::again(&shard.records, tally.left)),
             Outcome::Again(cause) if event.redrive => Err(cause.into()),
-            Outcome::Again(_) => Ok(Answer::again(&shard.records)),
+            Outcome::Again(_) => Ok(Answer::again(&shard.records, shard.records.len())),
         }
     }
 }

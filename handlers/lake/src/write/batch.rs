@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use super::{Millis, Sequence};
 
-/// Time that the writer keeps between itself and trouble.
+/// What the writer keeps between itself and trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Margins {
+    /// Most objects of one batch, as far as one record does not need more: their names must fit
+    /// into an item of 400 KB (DynamoDB), and putting them into an invocation.
+    pub objects: usize,
     /// No request to the store begins with less than this left before the invocation's deadline.
     pub put: Duration,
     /// How long the lease outlives the deadline.
@@ -19,9 +22,11 @@ pub struct Margins {
 }
 
 impl Default for Margins {
-    /// Two seconds before the deadline, ten behind it, half a second between two questions.
+    /// Two hundred objects, two seconds before the deadline, ten behind it, half a second between
+    /// two questions.
     fn default() -> Self {
         Margins {
+            objects: 200,
             put: Duration::from_secs(2),
             lease: Duration::from_secs(10),
             nap: Duration::from_millis(500),
@@ -94,7 +99,7 @@ impl Part {
 /// What has become of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every record is in the store, by this invocation or by one before it.
+    /// Every record but those that are left is in the store, by this invocation or by one before it.
     Done(Tally),
     /// Nothing is known to be in the store: the whole batch must come again, from its first record.
     Again(Cause),
@@ -107,6 +112,9 @@ pub struct Tally {
     pub skipped: usize,
     /// Records that this invocation wrote.
     pub records: usize,
+    /// Records at the batch's end that must come again: all of them would have made too many
+    /// objects.
+    pub left: usize,
     /// Events in them that it put into objects.
     pub rows: usize,
     /// Events that were in the store already, by a redrive or found by one.

@@ -73,6 +73,18 @@ impl Poller {
         })
     }
 
+    /// The beginning of a piece is done, and the rest comes next.
+    pub(crate) fn partly_done(&mut self, piece: Piece, left: usize) {
+        let from = piece.to - left;
+        self.position = from;
+        self.checkpoints.push(from);
+        self.pieces.push(Piece {
+            from,
+            tries: 0,
+            ..piece
+        });
+    }
+
     pub(crate) fn done(&mut self, piece: Piece, world: &World) {
         self.position = piece.to;
         self.checkpoints.push(piece.to);

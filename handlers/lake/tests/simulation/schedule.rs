@@ -199,7 +199,8 @@ fn deliver(world: &Rc<World>, records: &Rc<Vec<Record>>) -> Result<Vec<Piece>, F
             invocation.poller = None;
             idle[poller] = Some(world.now.get() + world.between(1, 2_000));
             match ended {
-                Some(true) => pollers[poller].done(invocation.piece, world),
+                Some(Ended::Done { left: 0 }) => pollers[poller].done(invocation.piece, world),
+                Some(Ended::Done { left }) => pollers[poller].partly_done(invocation.piece, left),
                 _ => given_up.extend(pollers[poller].failed(invocation.piece, world)),
             }
         }
@@ -213,8 +214,12 @@ fn deliver(world: &Rc<World>, records: &Rc<Vec<Record>>) -> Result<Vec<Piece>, F
 fn invoke(world: &Rc<World>, records: &Rc<Vec<Record>>, piece: Piece, poller: Option<usize>, owner: u64) -> Invocation {
     let deadline = world.now.get() + world.between(4_000, 40_000);
     let (port, records) = (Port(world.clone()), records.clone());
+    let margins = Margins {
+        objects: world.between(1, 3) as usize,
+        ..Margins::default()
+    };
     let future = async move {
-        let writer = Writer::new(port.clone(), port.clone(), port, Margins::default());
+        let writer = Writer::new(port.clone(), port.clone(), port, margins);
         let batch = Batch {
             fence: "stream/shard",
             shard: "shard",
@@ -236,15 +241,26 @@ fn invoke(world: &Rc<World>, records: &Rc<Vec<Record>>, piece: Piece, poller: Op
     }
 }
 
-/// Runs an invocation to its next wait; whether it ended, and with success.
-fn advance(world: &World, invocation: &mut Invocation) -> Option<bool> {
+/// How an invocation has ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// All but the last records are done.
+    Done {
+        left: usize,
+    },
+    Failed,
+}
+
+/// Runs an invocation to its next wait; how it ended, if it has.
+fn advance(world: &World, invocation: &mut Invocation) -> Option<Ended> {
     // Killed: what it has sent is on its way all the same.
     if world.chance(3) || world.now.get() > invocation.deadline {
-        return Some(false);
+        return Some(Ended::Failed);
     }
     let mut context = Context::from_waker(Waker::noop());
     match invocation.future.as_mut().poll(&mut context) {
-        std::task::Poll::Ready(outcome) => Some(matches!(outcome, Outcome::Done(_))),
+        std::task::Poll::Ready(Outcome::Done(tally)) => Some(Ended::Done { left: tally.left }),
+        std::task::Poll::Ready(Outcome::Again(_)) => Some(Ended::Failed),
         std::task::Poll::Pending => {
             invocation.ready = world.wake.get();
             None
@@ -284,7 +300,7 @@ fn drive_again(world: &Rc<World>, records: &Rc<Vec<Record>>, piece: Piece) -> Re
                 break ended;
             }
         };
-        if ended {
+        if ended == (Ended::Done { left: 0 }) {
             return Ok(());
         }
     }
