@@ -265,12 +265,23 @@ fn escaped_field(raw: &[u8]) -> Option<Field> {
 
 #[inline(always)]
 fn named(key: &[u8]) -> Option<Field> {
-    match key {
-        b"event_uuid" => Some(Field::EventUuid),
-        b"event_name" => Some(Field::EventName),
-        b"created_at" => Some(Field::CreatedAt),
+    // All have ten bytes, which are two comparisons; the compiler would make ten of them.
+    match <&[u8; 10]>::try_from(key).map(halves) {
+        Ok(EVENT_UUID) => Some(Field::EventUuid),
+        Ok(EVENT_NAME) => Some(Field::EventName),
+        Ok(CREATED_AT) => Some(Field::CreatedAt),
         _ => None,
     }
+}
+
+const EVENT_UUID: (u64, u16) = halves(b"event_uuid");
+const EVENT_NAME: (u64, u16) = halves(b"event_name");
+const CREATED_AT: (u64, u16) = halves(b"created_at");
+
+#[inline(always)]
+const fn halves(key: &[u8; 10]) -> (u64, u16) {
+    let [a, b, c, d, e, f, g, h, i, j] = *key;
+    (u64::from_le_bytes([a, b, c, d, e, f, g, h]), u16::from_le_bytes([i, j]))
 }
 
 #[inline(always)]

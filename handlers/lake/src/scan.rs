@@ -53,14 +53,17 @@ pub struct Quoted {
 }
 
 /// A place in a text, moving forward.
-#[derive(Debug)]
+///
+/// What is rare is done by a copy of it, in functions of their own: then the compiler can keep the
+/// place in a register, and each step need not wait until the one before is in memory.
+#[derive(Debug, Clone, Copy)]
 pub struct Scanner<'t, S> {
     text: &'t [u8],
     stops: S,
     at: usize,
 }
 
-impl<'t, S: Stops> Scanner<'t, S> {
+impl<'t, S: Stops + Copy> Scanner<'t, S> {
     /// A scanner at the start of `text`; `stops` must be made of the same text.
     pub fn new(text: &'t [u8], stops: S) -> Self {
         Self { text, stops, at: 0 }
@@ -115,7 +118,7 @@ impl<'t, S: Stops> Scanner<'t, S> {
     }
 
     /// The fault of not finding here what `syntax` expects.
-    #[cold]
+    #[inline(always)]
     pub fn fault(&self, syntax: Syntax) -> Fault {
         fault_at(self.text, self.at, syntax)
     }
@@ -175,15 +178,18 @@ impl<'t, S: Stops> Scanner<'t, S> {
     #[inline(always)]
     pub fn string(&mut self) -> Result<Quoted, Fault> {
         let start = self.at + 1;
-        let stop = self.stops.next(start).unwrap_or(self.text.len());
-        if self.text.get(stop) == Some(&b'"') {
-            self.at = stop + 1;
-            return Ok(Quoted {
-                span: start..stop,
-                escaped: false,
-            });
+        let mut stop = self.stops.next(start).unwrap_or(self.text.len());
+        let escaped = self.text.get(stop) != Some(&b'"');
+        if escaped {
+            let mut rare = *self;
+            stop = rare.escaped(stop)?;
+            *self = rare;
         }
-        self.escaped(start, stop)
+        self.at = stop + 1;
+        Ok(Quoted {
+            span: start..stop,
+            escaped,
+        })
     }
 
     /// The string that starts here, at its quote, up to the quote that ends it: for a text that
@@ -201,18 +207,12 @@ impl<'t, S: Stops> Scanner<'t, S> {
         Ok(self.string()?.span)
     }
 
-    /// The string whose text starts at `start` and does not end at its first stop.
+    /// Where the string ends that has an escape at `stop`, if it is one.
     #[inline(never)]
-    fn escaped(&mut self, start: usize, mut stop: usize) -> Result<Quoted, Fault> {
+    fn escaped(&mut self, mut stop: usize) -> Result<usize, Fault> {
         loop {
             match self.text.get(stop) {
-                Some(b'"') => {
-                    self.at = stop + 1;
-                    return Ok(Quoted {
-                        span: start..stop,
-                        escaped: true,
-                    });
-                }
+                Some(b'"') => return Ok(stop),
                 Some(b'\\') => {
                     let from = self.escape(stop)?;
                     stop = self.stops.next(from).unwrap_or(self.text.len());
@@ -279,14 +279,12 @@ impl<'t, S: Stops> Scanner<'t, S> {
         Ok(())
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn literal(&mut self, word: &[u8]) -> Result<(), Fault> {
-        for byte in word {
-            if !self.eat(*byte) {
-                return Err(self.fault(Syntax::Value));
-            }
+        if self.eat_all(word) {
+            return Ok(());
         }
-        Ok(())
+        Err(misspelt(self.text, self.at, word))
     }
 
     /// Steps over the value that starts here, inside `depth` open objects and arrays.
@@ -298,7 +296,12 @@ impl<'t, S: Stops> Scanner<'t, S> {
             Some(b't') => self.literal(b"true"),
             Some(b'f') => self.literal(b"false"),
             Some(b'n') => self.literal(b"null"),
-            Some(b'{' | b'[') => self.container(depth),
+            Some(b'{' | b'[') => {
+                let mut rare = *self;
+                let container = rare.container(depth);
+                *self = rare;
+                container
+            }
             _ => Err(self.fault(Syntax::Value)),
         }
     }
@@ -360,6 +363,19 @@ pub(crate) fn string_at(text: &[u8], at: usize) -> Result<Quoted, Fault> {
     scanner.string()
 }
 
+/// The fault of not finding `word` at `at`.
+#[cold]
+fn misspelt(text: &[u8], at: usize, word: &[u8]) -> Fault {
+    let found = text.get(at..).unwrap_or_default();
+    let same = found
+        .iter()
+        .zip(word)
+        .take_while(|(found, wanted)| found == wanted)
+        .count();
+    fault_at(text, at + same, Syntax::Value)
+}
+
+#[cold]
 fn fault_at(text: &[u8], at: usize, syntax: Syntax) -> Fault {
     let ended = at >= text.len();
     Fault {

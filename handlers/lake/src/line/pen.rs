@@ -91,11 +91,11 @@ fn escape<const SPACED: bool>(out: &mut [u8], text: &[u8], marks: &Marks, run: R
         }
         to += at - from;
         from = at;
-        let [backslash, target @ ..] = out.get_mut(to..to + 1 + STRIDE)?.first_chunk_mut::<{ STRIDE + 1 }>()?;
+        let [backslash, target @ ..] = out.get_mut(to..)?.first_chunk_mut::<{ STRIDE + 1 }>()?;
         to += 1;
         *backslash = b'\\';
-        if let Some(source) = text.get(at..at + STRIDE) {
-            target.copy_from_slice(source);
+        if let Some(source) = text.get(at..)?.first_chunk() {
+            *target = *source;
         } else {
             *target = end(text, at);
         }

@@ -9,7 +9,7 @@ pub trait Stops {
 }
 
 /// Stops looked for when they are wanted: right for texts of few and long strings.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Plain<'t>(pub(crate) &'t [u8]);
 
 impl Stops for Plain<'_> {
@@ -102,7 +102,7 @@ impl Marks {
 }
 
 /// The marks of a text, asked one after another.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Cursor<'m> {
     words: &'m [u64],
 }

@@ -9,7 +9,7 @@ use crate::generate::{damaged, json};
 use crate::reason::Syntax;
 
 fn scan(text: &str) -> Result<(), Fault> {
-    fn whole<S: Stops>(mut scanner: Scanner<'_, S>) -> Result<(), Fault> {
+    fn whole<S: Stops + Copy>(mut scanner: Scanner<'_, S>) -> Result<(), Fault> {
         scanner.space();
         scanner.value(0)?;
         scanner.space();
