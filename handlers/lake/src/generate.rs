@@ -54,7 +54,7 @@ pub(crate) fn json() -> impl Strategy<Value = String> {
 
 /// A text after some small accidents.
 pub(crate) fn damaged(text: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
-    let bytes = br#"{}[]:,"\ tfn0123456789.eE+-u/"#.to_vec();
+    let bytes = b"{}[]:,\"\\ tfn0123456789.eE+-u/\n\x01".to_vec();
     let accident = (any::<Index>(), 0..4u8, select(bytes));
     (text, vec(accident, 0..4)).prop_map(|(text, accidents)| {
         let mut bytes = text.into_bytes();

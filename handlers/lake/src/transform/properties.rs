@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
 use proptest::sample::select;
 use proptest::{prop_assert, prop_assert_eq, proptest};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -16,6 +16,7 @@ use crate::contract::limit::LAMBDA_PAYLOAD;
 use crate::contract::{COLUMNS, PARTITIONS};
 use crate::generate::{damaged, json};
 use crate::reason::Reason;
+use crate::request::RequestError;
 
 /// 2024-04-07T17:42:03.120Z
 const ARRIVAL: i64 = 1_712_511_723_120;
@@ -280,8 +281,14 @@ proptest! {
         // Only that it returns is asked for; a refusal is as good as an answer.
         let _ = transformer.transform(&bytes);
         let _ = explain(&bytes, ARRIVAL);
-        if let Ok(batch) = transformer.transform(text.as_bytes()) {
-            prop_assert_eq!(entries(batch.response).len(), batch.records);
+        let is_json = serde_json::from_str::<IgnoredAny>(&text).is_ok();
+        match transformer.transform(text.as_bytes()) {
+            Ok(batch) => {
+                prop_assert!(is_json, "{text}");
+                prop_assert_eq!(entries(batch.response).len(), batch.records);
+            }
+            Err(RequestError::NotJson { .. } | RequestError::TrailingBytes { .. }) => prop_assert!(!is_json, "{text}"),
+            Err(_) => {}
         }
     }
 }
