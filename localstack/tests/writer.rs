@@ -196,6 +196,19 @@ fn what_was_driven_again_beyond_the_fence_is_not_written_again() -> Result<()> {
 }
 
 #[test]
+fn a_batch_of_very_many_hours_is_written_from_its_beginning() -> Result<()> {
+    let lake = Lake::create()?;
+    // 250 hours and the quarantine.
+    let numbers = 1..=24_999;
+    let first = lake.drive(false, numbers.clone())?;
+    assert_eq!((first.records, first.left, first.objects), (12_499, 12_500, 126));
+    let second = lake.drive(false, numbers.clone())?;
+    assert_eq!((second.skipped, second.records, second.left), (12_499, 12_500, 0));
+    assert_eq!(lake.rows()?, events(numbers));
+    Ok(())
+}
+
+#[test]
 fn a_lease_that_is_taken_is_waited_for() -> Result<()> {
     let lake = Lake::create()?;
     let fence = async |owner: &str| {

@@ -214,10 +214,10 @@ fn deliver(world: &Rc<World>, records: &Rc<Vec<Record>>) -> Result<Vec<Piece>, F
 fn invoke(world: &Rc<World>, records: &Rc<Vec<Record>>, piece: Piece, poller: Option<usize>, owner: u64) -> Invocation {
     let deadline = world.now.get() + world.between(4_000, 40_000);
     let (port, records) = (Port(world.clone()), records.clone());
-    let margins = Margins {
-        objects: world.between(1, 3) as usize,
-        ..Margins::default()
-    };
+    let mut margins = Margins::default();
+    if world.chance(20) {
+        margins.objects = world.between(1, 2) as usize;
+    }
     let future = async move {
         let writer = Writer::new(port.clone(), port.clone(), port, margins);
         let batch = Batch {
