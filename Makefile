@@ -86,7 +86,10 @@ bench-start: ## Measure how soon the lake's functions start
 	@$(XTASK) bench-start $(ARGS)
 
 crash-lake: ## Kill the direct writer 200 times over 1,000,000 events, and count what it has written
-	@$(XTASK) crash-lake $(ARGS)
+	@$(XTASK) crash-lake write $(ARGS)
+
+crash-compact: ## Kill the compaction 200 times while late events arrive and a reader counts the hours
+	@$(XTASK) crash-lake compact $(ARGS)
 
 bench-infra: ## Measure synthesis beside CDK, troposphere and cfn-lint
 	@python3 infra/bench/run.py $(ARGS)
@@ -103,4 +106,4 @@ tidy: ## Check what the compiler does not
 ci: ## Every check of the continuous integration
 	@$(XTASK) ci $(ARGS)
 
-.PHONY: bench-start crash-lake demo-guide ui invoke guide check diff price watch produce quarantine help demo test unit it up down logs synth deploy destroy outputs package bench bench-lake bench-infra codegen fmt tidy ci
+.PHONY: bench-start crash-compact crash-lake demo-guide ui invoke guide check diff price watch produce quarantine help demo test unit it up down logs synth deploy destroy outputs package bench bench-lake bench-infra codegen fmt tidy ci

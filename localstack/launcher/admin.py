@@ -2,7 +2,7 @@
 
     GET  /_headend/firehose         counts of every delivery stream, as JSON
     POST /_headend/firehose/flush   ends all buffering now and answers with the counts
-    GET  /_headend/mappings         every event source mapping of a stream, by shard: position, attempts, state
+    GET  /_headend/mappings         every event source mapping of a stream: age, and by shard position, attempts, state
 
 Callers poll these instead of sleeping. They are not part of AWS: nothing in our
 systems reads them, only the tools and tests around the local cloud do.

@@ -1,6 +1,7 @@
 //! A ledger, a bucket, tables and a workgroup of a test's own: what compaction works on, without a
 //! stack around it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -9,12 +10,12 @@ use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use lake::Hour;
-use lake::compact::{Compaction, Ports, Settings};
+use lake::compact::{Compaction, Hours as _, Ports, Retired, Settings};
 use lake::contract::{
-    COLUMNS, DATASET, PARTITIONS, RAW_PREFIX, curated_prefix, generation_partitions, generations_table, hours,
-    raw_table,
+    COLUMNS, DATASET, LEAST_GRACE_MINUTES, PARTITIONS, RAW_PREFIX, curated_prefix, generation_partitions,
+    generations_table, hours, raw_table,
 };
-use lake::write::Encode as _;
+use lake::write::{Clock as _, Encode as _};
 use lake_lambda::athena::Athena;
 use lake_lambda::catalog::{Glue, Tables};
 use lake_lambda::clock::Machine;
@@ -105,7 +106,6 @@ impl Hours {
     ///
     /// When they cannot be encoded, or the cloud refuses.
     pub fn arrive(&self, hour: Hour, object: &str, events: &[Event<'_>]) -> Result<()> {
-        use lake::compact::Hours as _;
         let start = i64::try_from(hour.end())? - 3_600_000;
         let data: Vec<String> = events
             .iter()
@@ -140,6 +140,88 @@ impl Hours {
         let objects = self.runtime.block_on(list).context("the keys")?;
         let keys = objects.contents().iter().filter_map(|object| object.key());
         Ok(keys.map(str::to_owned).collect())
+    }
+
+    /// What the bucket, the database, the table and the workgroup are called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What a function that compacts these hours finds in its environment.
+    #[must_use]
+    pub fn environment(&self, most_bytes: u64) -> Value {
+        let name = &self.name;
+        json!({
+            "HEADEND_ENVIRONMENT": "local",
+            "HEADEND_DATASET": DATASET,
+            "HEADEND_BUCKET": name,
+            "HEADEND_DATABASE": name,
+            "HEADEND_TABLE": DATASET,
+            "HEADEND_RAW_TABLE": raw_table(DATASET),
+            "HEADEND_GENERATIONS_TABLE": generations_table(DATASET),
+            "HEADEND_HOURS": name,
+            "HEADEND_WORKGROUP": name,
+            "HEADEND_CLOSE_AFTER_MINUTES": "10",
+            "HEADEND_GRACE_MINUTES": LEAST_GRACE_MINUTES.to_string(),
+            "HEADEND_MOST_BYTES": most_bytes.to_string(),
+        })
+    }
+
+    /// Makes everything that was retired old enough to be removed; gives how much that is.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger refuses.
+    pub fn grow_old(&self) -> Result<usize> {
+        self.runtime.block_on(async {
+            let retired = self.ledger.retired(Machine.now()).await?;
+            for retired in retired.iter().filter(|retired| retired.since > 0) {
+                let old = Retired {
+                    since: 0,
+                    ..retired.clone()
+                };
+                self.ledger.retire(&old).await?;
+                self.ledger.forget(retired).await?;
+            }
+            Ok(retired.len())
+        })
+    }
+
+    /// The generations that have files.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be listed.
+    pub fn generations(&self) -> Result<BTreeSet<String>> {
+        let folder = |key: &String| {
+            let (_, rest) = key.split_once(&format!("/{}=", hours::GENERATION))?;
+            Some(rest.split('/').next()?.to_owned())
+        };
+        Ok(self.keys("curated/")?.iter().filter_map(folder).collect())
+    }
+
+    /// The generations that the ledger knows: those that are published, retired or intended.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn known_generations(&self) -> Result<BTreeSet<String>> {
+        let scan = aws_sdk_dynamodb::Client::new(&self.config)
+            .scan()
+            .table_name(&self.name);
+        let answer = self
+            .runtime
+            .block_on(scan.consistent_read(true).send())
+            .context("the ledger")?;
+        let mut known = BTreeSet::new();
+        for item in answer.items() {
+            let named = item.get(hours::GENERATION).into_iter();
+            let intended = item.get(hours::PENDING).and_then(|pending| pending.as_l().ok());
+            let all = named.chain(intended.into_iter().flatten());
+            known.extend(all.filter_map(|name| name.as_s().ok()).cloned());
+        }
+        Ok(known)
     }
 
     /// A reader of the tables, for a thread of its own.
@@ -267,11 +349,20 @@ impl Reader {
                 _ => bail!("{sql}: {status}"),
             }
         }
-        let answer: Value = self.client.call("AmazonAthena.GetQueryResults", &id).await?;
-        let rows = answer["ResultSet"]["Rows"].as_array().context("rows")?;
         let text = |datum: &Value| datum["VarCharValue"].as_str().unwrap_or_default().to_owned();
         let row = |row: &Value| row["Data"].as_array().into_iter().flatten().map(text).collect();
-        Ok(rows.iter().skip(1).map(row).collect())
+        let (mut rows, mut page) = (Vec::new(), id);
+        loop {
+            let answer: Value = self.client.call("AmazonAthena.GetQueryResults", &page).await?;
+            let found = answer["ResultSet"]["Rows"].as_array().context("rows")?;
+            rows.extend(found.iter().map(row));
+            match &answer["NextToken"] {
+                Value::Null => break,
+                token => page["NextToken"] = token.clone(),
+            }
+        }
+        // The first row is the columns' names.
+        Ok(rows.split_off(1))
     }
 }
 

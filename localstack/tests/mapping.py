@@ -40,10 +40,14 @@ class Consumer:
         """The numbers of the records of every call."""
         return [line["begin"] for line in self.lines()]
 
-    def shards(self) -> dict[str, Any]:
-        """What the launcher tells of the mapping, by shard."""
+    def told(self) -> dict[str, Any]:
+        """What the launcher tells of the mapping."""
         with urllib.request.urlopen(f"{self.cloud.endpoint}/_headend/mappings") as answer:
-            return dict(json.loads(answer.read()).get(self.uuid, {}).get("shards", {}))
+            return dict(json.loads(answer.read()).get(self.uuid, {}))
+
+    def shards(self) -> dict[str, Any]:
+        """What of it is told by shard."""
+        return dict(self.told().get("shards", {}))
 
     def settled(self, records: int, seconds: float = 20.0) -> list[list[int]]:
         """The calls once so many records are delivered or given up and none is waiting."""

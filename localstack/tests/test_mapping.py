@@ -129,12 +129,16 @@ class Mappings(unittest.TestCase):
 
     def test_what_is_too_old_is_not_sent(self) -> None:
         url, destination = queue(self.cloud)
-        self.put({"n": 1})
-        time.sleep(1.1)
-        self.put({"n": 2})
         consumer = self.consumer(
-            MaximumRecordAgeInSeconds=100, DestinationConfig={"OnFailure": {"Destination": destination}})
+            Enabled=False, MaximumRecordAgeInSeconds=100, DestinationConfig={"OnFailure": {"Destination": destination}})
+        self.assertIsNone(consumer.told()["age"])
+        self.put({"n": 1})
+        until("a record that is too old", lambda: (consumer.told()["age"] or 0) > 100)
+        self.cloud.client("lambda").update_event_source_mapping(UUID=consumer.uuid, Enabled=True)
+        self.assertEqual(consumer.settled(1), [])
+        self.put({"n": 2})
         self.assertEqual(consumer.settled(2), [[2]])
+        self.assertIsNone(consumer.told()["age"])
         told = received(self.cloud, url)
         self.assertEqual(told["requestContext"]["condition"], "RecordAgeExceeded")
         self.assertEqual(told["requestContext"]["approximateInvokeCount"], 0)

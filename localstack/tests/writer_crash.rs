@@ -5,10 +5,10 @@ use std::env;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use localstack_tests::crash::lake::Settings;
 use localstack_tests::crash::point::Point;
 use localstack_tests::crash::schedule::Plan;
-use localstack_tests::crash::{Options, run};
+use localstack_tests::crash::write::lake::Settings;
+use localstack_tests::crash::write::{Options, run};
 
 #[test]
 fn what_was_sent_is_there_however_often_the_writer_dies() -> Result<()> {
@@ -34,7 +34,7 @@ fn what_was_sent_is_there_however_often_the_writer_dies() -> Result<()> {
     // Nobody can say when an attempt leaves something behind; all else has its turn.
     let missed: Vec<_> = Point::all()
         .into_iter()
-        .filter(|point| !point.is_of_a_delete() && !report.hits.contains_key(point))
+        .filter(|point| !point.is_rare() && !report.hits.contains_key(point))
         .map(|point| point.to_string())
         .collect();
     assert_eq!(missed, Vec::<String>::new());

@@ -1,4 +1,4 @@
-//! `crash-lake`: kills the direct writer a few hundred times, and counts what it has written.
+//! `crash-lake`: kills the direct writer or the compaction a few hundred times, and counts what is left.
 //!
 //! The work is a program of the local cloud's tests; here it gets a cloud of its own.
 

@@ -132,7 +132,7 @@ enum Command {
     BenchCheck(bench_check::Args),
     /// Measure how soon the lake's functions start, with how much memory, from how large a zip
     BenchStart(bench_start::Args),
-    /// Kill the direct writer again and again, and count what it has written
+    /// Kill the direct writer or the compaction again and again, and count what is left
     #[command(disable_help_flag = true)]
     CrashLake(Forwarded),
     /// Run the tests: unit, it (those that need the local cloud), or all

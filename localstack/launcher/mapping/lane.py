@@ -91,6 +91,11 @@ class Lane:
             waiting = sum(1 for _, record in self._source.read(self._shard, self._position) if self._is_mine(record))
         return {**asdict(self._counts), "backlog": waiting}
 
+    def age(self) -> float | None:
+        """The age of the last record in seconds of AWS, as a mapping's limit of it is; None when all is done with."""
+        newest = self._source.newest(self._shard)
+        return None if newest is None or self.is_drained() else (time.time() - newest) / self._scale
+
     def is_drained(self) -> bool:
         """Whether everything in the shard is done with."""
         return self._has_begun and self._source.left(self._shard, self._position) == 0

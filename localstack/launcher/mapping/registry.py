@@ -51,10 +51,11 @@ class Mapping:
         return all([lane.join(deadline - time.monotonic()) for lane in self._all()])
 
     def counts(self) -> dict[str, Any]:
-        """What is told of the mapping."""
+        """What is told of the mapping; `age` is that of the youngest record that waits."""
+        ages = [self._scoped(lane.age) for lanes in self._lanes.values() for lane in lanes]
         return {
             "function": self.described["FunctionName"], "source": self.described["EventSourceArn"],
-            "state": self.described["State"],
+            "state": self.described["State"], "age": min((age for age in ages if age is not None), default=None),
             "shards": {
                 shard if len(lanes) == 1 else f"{shard}/{number}": self._scoped(lane.counts)
                 for shard, lanes in self._lanes.items() for number, lane in enumerate(lanes)}}

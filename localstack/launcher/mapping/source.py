@@ -61,6 +61,9 @@ class Source(Protocol):
     def left(self, shard: str, position: Position) -> int:
         """How many records there are after a position."""
 
+    def newest(self, shard: str) -> float | None:
+        """When the last record arrived, in seconds since 1970; None when there is none."""
+
 
 def of(mapping: dict[str, Any]) -> Source | None:
     """The source of a mapping, or None for one that the emulator serves itself."""
@@ -120,6 +123,10 @@ class _Kinesis:
         records = self._records(shard)
         return len(records) - self._sequences(records).after(position)
 
+    def newest(self, shard: str) -> float | None:
+        records = self._records(shard)
+        return records[-1]["ApproximateArrivalTimestamp"] if records else None
+
     @staticmethod
     def _sequences(records: Sequence[dict[str, Any]]) -> _Sequences:
         return _Sequences(records, lambda record: record["SequenceNumber"])
@@ -173,12 +180,16 @@ class _Dynamo:
             entry = records[index]
             change = entry["dynamodb"]
             yield Position(index + 1, change["SequenceNumber"]), Record(
-                change["SequenceNumber"], float(change.get("ApproximateCreationDateTime") or time.time()),
-                json.dumps(change["Keys"], sort_keys=True), partial(_same, entry))
+                change["SequenceNumber"], _created(change), json.dumps(change["Keys"], sort_keys=True),
+                partial(_same, entry))
 
     def left(self, shard: str, position: Position) -> int:
         records = self._records()
         return len(records) - self._sequences(records).after(position)
+
+    def newest(self, shard: str) -> float | None:
+        records = self._records()
+        return _created(records[-1]["dynamodb"]) if records else None
 
     @staticmethod
     def _sequences(records: Sequence[dict[str, Any]]) -> _Sequences:
@@ -209,6 +220,10 @@ class _Sequences:
         return next(
             (index for index, record in enumerate(self._records) if int(self._sequence(record)) > last),
             len(self._records))
+
+
+def _created(change: dict[str, Any]) -> float:
+    return float(change.get("ApproximateCreationDateTime") or time.time())
 
 
 def _same(entry: dict[str, Any]) -> dict[str, Any]:

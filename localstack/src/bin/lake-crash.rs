@@ -1,20 +1,30 @@
-//! Kills the direct writer a few hundred times, and counts what it has written.
+//! Kills the lake's programs a few hundred times, and counts what is left.
 //!
-//! `make crash-lake` runs it with a cloud of its own.
+//! `make crash-lake` and `make crash-compact` run it with a cloud of its own.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser;
-use localstack_tests::crash::lake::Settings;
+use clap::{Args, Parser};
+use localstack_tests::crash::call::Call;
 use localstack_tests::crash::point::Point;
 use localstack_tests::crash::schedule::Plan;
-use localstack_tests::crash::{Options, Report, run};
+use localstack_tests::crash::write::lake::Settings;
+use localstack_tests::crash::{compact, write};
 
-/// Kill the direct writer again and again, and count what it has written.
+/// Kill a program of the lake again and again, and count what it has made.
 #[derive(Debug, Parser)]
-struct Args {
+enum Program {
+    /// The direct writer, and what it has written
+    Write(Write),
+    /// The compaction, while late events arrive and a reader counts the hours
+    Compact(Compact),
+}
+
+#[derive(Debug, Args)]
+struct Write {
     /// Events to send; some of them twice
     #[arg(long, default_value_t = 1_000_000)]
     events: usize,
@@ -33,25 +43,59 @@ struct Args {
     /// Longest run of the writer, in seconds
     #[arg(long, default_value_t = 20)]
     timeout: usize,
+    #[command(flatten)]
+    cloud: Cloud,
+    /// A Python that has DuckDB
+    #[arg(long, env = "HEADEND_PYTHON")]
+    python: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Compact {
+    /// New events of each hour and round; the first hour begins with far more
+    #[arg(long, default_value_t = 200)]
+    events: usize,
+    /// Processes to kill
+    #[arg(long, default_value_t = 200)]
+    kills: usize,
+    /// Requests between two kills, on average
+    #[arg(long, default_value_t = 15)]
+    every: usize,
+    /// Most rounds of late events until then
+    #[arg(long, default_value_t = 100)]
+    rounds: usize,
+    #[command(flatten)]
+    cloud: Cloud,
+}
+
+#[derive(Debug, Args)]
+struct Cloud {
     /// What chance is made from; a run is not the same for it, as processes race
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The local cloud
     #[arg(long, env = "AWS_ENDPOINT_URL")]
     endpoint: String,
-    /// A Python that has DuckDB
-    #[arg(long, env = "HEADEND_PYTHON")]
-    python: PathBuf,
 }
 
 fn main() -> Result<ExitCode> {
-    let args = Args::parse();
-    let options = Options {
+    match Program::parse() {
+        Program::Write(args) => write(&args),
+        Program::Compact(args) => compact(&args),
+    }
+}
+
+fn say(line: &str) {
+    eprintln!("{line}");
+}
+
+fn write(args: &Write) -> Result<ExitCode> {
+    let options = write::Options {
         events: args.events,
         plan: Plan {
             kills: args.kills,
             every: args.every,
-            seed: args.seed,
+            seed: args.cloud.seed,
         },
         settings: Settings {
             shards: args.shards,
@@ -59,8 +103,25 @@ fn main() -> Result<ExitCode> {
             timeout: args.timeout,
         },
     };
-    let report = run(options, &args.endpoint, &args.python, &|line| eprintln!("{line}"))?;
-    print(&report);
+    let report = write::run(options, &args.cloud.endpoint, &args.python, &say)?;
+    print_hits(&report.hits, report.kills);
+    let write::Report { sent, read, .. } = &report;
+    print("records sent", sent.records);
+    print("batches given up, and driven again", report.given_up.0);
+    print("events lacking in them", report.redriven.0);
+    for (what, sent, found) in [
+        ("rows", sent.rows, &read.rows),
+        ("refusals", sent.refused, &read.refused),
+    ] {
+        print(&format!("{what} sent"), sent);
+        print(&format!("{what} read back"), found.found);
+        print(&format!("{what} lost"), found.lacking);
+        print(&format!("{what} beyond"), found.beyond);
+    }
+    for (prefix, objects) in &report.objects {
+        print(&format!("objects below {prefix}"), *objects);
+    }
+    print("seconds", report.took.as_secs());
     report.check()?;
     Ok(match report.kills >= args.kills {
         true => ExitCode::SUCCESS,
@@ -74,28 +135,36 @@ fn main() -> Result<ExitCode> {
     })
 }
 
-fn print(report: &Report) {
+fn compact(args: &Compact) -> Result<ExitCode> {
+    let options = compact::Options {
+        events: args.events,
+        rounds: args.rounds,
+        plan: Plan {
+            kills: args.kills,
+            every: args.every,
+            seed: args.cloud.seed,
+        },
+    };
+    let report = compact::run(options, &args.cloud.endpoint, &say)?;
+    print_hits(&report.hits, report.kills);
+    print("rounds of late events", report.rounds);
+    print("invocations", report.invocations);
+    print("answers of the reader", report.answers);
+    print("rows that arrived", report.events.1);
+    print("events, each of them a row", report.events.0);
+    print("seconds", report.took.as_secs());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_hits<C: Call>(hits: &BTreeMap<Point<C>, usize>, kills: usize) {
     println!("{:<40} {:>9}", "killed", "times");
-    for point in Point::all() {
-        let hits = report.hits.get(&point).copied().unwrap_or_default();
-        println!("{:<40} {hits:>9}", point.to_string());
+    for point in Point::<C>::all() {
+        print(&point.to_string(), hits.get(&point).copied().unwrap_or_default());
     }
-    println!("{:<40} {:>9}\n", "processes killed in all", report.kills);
-    let Report { sent, read, .. } = report;
-    println!("{:<40} {:>9}", "records sent", sent.records);
-    println!("{:<40} {:>9}", "batches given up, and driven again", report.given_up.0);
-    println!("{:<40} {:>9}", "events lacking in them", report.redriven.0);
-    for (what, sent, found) in [
-        ("rows", sent.rows, &read.rows),
-        ("refusals", sent.refused, &read.refused),
-    ] {
-        println!("{:<40} {sent:>9}", format!("{what} sent"));
-        println!("{:<40} {:>9}", format!("{what} read back"), found.found);
-        println!("{:<40} {:>9}", format!("{what} lost"), found.lacking);
-        println!("{:<40} {:>9}", format!("{what} beyond"), found.beyond);
-    }
-    for (prefix, objects) in &report.objects {
-        println!("{:<40} {objects:>9}", format!("objects below {prefix}"));
-    }
-    println!("{:<40} {:>9.0}", "seconds", report.took.as_secs_f64());
+    print("processes killed in all", kills);
+    println!();
+}
+
+fn print(what: &str, figure: impl std::fmt::Display) {
+    println!("{what:<40} {figure:>9}");
 }

@@ -15,63 +15,70 @@ pub enum Side {
     Answered,
 }
 
-/// Where a process was killed, or a PUT came too late.
+/// Where a process was killed, or a call came too late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Point {
+pub enum Point<C> {
     /// At a call.
-    At(Call, Side),
-    /// During a PUT, which arrives later.
-    LatePut,
-    /// Not at all: its PUT arrives after it has given up waiting.
-    SlowPut,
+    At(C, Side),
+    /// During a call of this name, which arrives later.
+    Late(&'static str),
+    /// Not at all: a call of this name arrives after it has given up waiting.
+    Slow(&'static str),
     /// Some time after a request.
     Sometime,
 }
 
 /// The points at which a call can be hit.
-pub(super) fn possible(call: Call) -> Vec<Point> {
-    let mut possible: Vec<Point> = match Call::points().contains(&call) {
+pub(super) fn possible<C: Call>(call: C) -> Vec<Point<C>> {
+    let mut possible: Vec<Point<C>> = match C::points().contains(&call) {
         true => [Side::Unseen, Side::Unheard, Side::Answered]
             .map(|side| Point::At(call, side))
             .into(),
         false => Vec::new(),
     };
     possible.push(Point::Sometime);
-    if matches!(call, Call::Put(_)) {
-        possible.extend([Point::SlowPut, Point::LatePut]);
+    if let Some(name) = call.tardy() {
+        possible.extend(C::GIVES_UP.then_some(Point::Slow(name)));
+        possible.push(Point::Late(name));
     }
     possible
 }
 
-impl Point {
+impl<C: Call> Point<C> {
     /// Every point that there is.
-    pub fn all() -> Vec<Point> {
-        let mut all: Vec<Point> = Call::points().into_iter().flat_map(possible).collect();
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let mut all: Vec<Self> = C::points().into_iter().flat_map(possible).collect();
         all.sort_unstable();
         all.dedup();
         all
     }
 
-    /// Whether it is one of removing what an attempt before left behind.
+    /// Whether it is one of a call that does not come in every run.
     #[must_use]
-    pub fn is_of_a_delete(self) -> bool {
-        matches!(self, Point::At(Call::Delete, _))
+    pub fn is_rare(self) -> bool {
+        matches!(self, Point::At(call, _) if call.is_rare())
+    }
+
+    /// Whether a process is killed at it.
+    pub(super) fn is_deadly(self) -> bool {
+        !matches!(self, Point::Slow(_))
     }
 
     /// Whether a request of it comes late.
     pub(super) fn is_slow(self) -> bool {
-        matches!(self, Point::LatePut | Point::SlowPut)
+        matches!(self, Point::Late(_) | Point::Slow(_))
     }
 }
 
-impl fmt::Display for Point {
+impl<C: Call> fmt::Display for Point<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Point::At(call, Side::Unseen) => write!(f, "before {call}"),
             Point::At(call, Side::Unheard) => write!(f, "after {call}, unheard"),
             Point::At(call, Side::Answered) => write!(f, "after {call}, answered"),
-            Point::LatePut => f.write_str("during a put that arrives 9 s later"),
-            Point::SlowPut => f.write_str("(no kill) a put that arrives after 9 s"),
+            Point::Late(call) => write!(f, "during a {call} that arrives 9 s later"),
+            Point::Slow(call) => write!(f, "(no kill) a {call} that arrives after 9 s"),
             Point::Sometime => f.write_str("at random"),
         }
     }

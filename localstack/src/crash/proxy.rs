@@ -1,4 +1,4 @@
-//! Stands between the writer's processes and the cloud, and does to each request what the schedule
+//! Stands between a program's processes and the cloud, and does to each request what the schedule
 //! says.
 //!
 //! A process is known by its access key, `p<process id>`, which the start script gives it: it stands
@@ -11,7 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use serde_json::Value;
 
+use super::call::Call;
 use super::point::Side;
 use super::schedule::{Fate, Passage, Schedule};
 
@@ -27,12 +29,14 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// Starts to listen on a free port of 127.0.0.1, until the program ends.
+/// Starts to listen on a free port of 127.0.0.1 for the cloud at `endpoint`, until the program ends.
 ///
 /// # Errors
 ///
-/// When there is no port.
-pub fn start(cloud: SocketAddr, schedule: Arc<Schedule>) -> Result<SocketAddr> {
+/// When there is no port, or the cloud is not on this machine.
+pub fn start<C: Call>(endpoint: &str, schedule: Arc<Schedule<C>>) -> Result<SocketAddr> {
+    let cloud = endpoint.trim_start_matches("http://").parse();
+    let cloud = cloud.with_context(|| format!("{endpoint} is no address of this machine"))?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port for the proxy")?;
     let address = listener.local_addr()?;
     thread::spawn(move || {
@@ -46,7 +50,7 @@ pub fn start(cloud: SocketAddr, schedule: Arc<Schedule>) -> Result<SocketAddr> {
 }
 
 /// Serves one request; the client is told to make another connection for the next.
-fn serve(client: TcpStream, cloud: SocketAddr, schedule: &Arc<Schedule>) -> Result<()> {
+fn serve<C: Call>(client: TcpStream, cloud: SocketAddr, schedule: &Arc<Schedule<C>>) -> Result<()> {
     let mut reader = BufReader::new(client);
     let Some(request) = Request::read(&mut reader)? else {
         return Ok(());
@@ -126,6 +130,15 @@ impl Request {
     /// Path and query.
     pub fn target(&self) -> &str {
         self.line.split(' ').nth(1).unwrap_or_default()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When it is none.
+    pub fn json(&self) -> Result<Value> {
+        serde_json::from_slice(&self.body).with_context(|| format!("{} has no JSON", self.line))
     }
 
     /// The process that sent it.

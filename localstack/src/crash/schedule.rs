@@ -1,9 +1,9 @@
 //! When which process is killed, and when the lease of a dead one runs out.
 //!
 //! Each named point comes in its turn; between two kills some requests pass, so that there is
-//! progress. Nine of ten leases of killed processes are cut short once nothing of theirs is under
-//! way: until then waiting shows that the lease holds, and after that it would show nothing more.
-//! The tenth runs out by itself.
+//! progress. Most leases of killed processes are cut short once nothing of theirs is under way: until
+//! then waiting shows that the lease holds, and after that it would show nothing more. How many run
+//! out by themselves, the program says.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
-use super::call::{Call, Lease};
+use super::call::Call;
+use super::lease::Lease;
 use super::point::{Point, Side, possible};
 use super::proxy::Request;
 
-/// How late a PUT arrives: later than the writer waits for its answer, which is 8 s.
+/// How late a request arrives: later than the writer waits for its answer, which is 8 s.
 const LATE: Duration = Duration::from_secs(9);
 
 /// The longest time from a request to a kill that has nothing to do with it.
@@ -50,44 +52,42 @@ pub enum Fate {
 }
 
 /// Decides, and keeps count.
-pub struct Schedule {
-    state: Mutex<State>,
-    expire: Expire,
+pub struct Schedule<C> {
+    state: Mutex<State<C>>,
+    /// The cloud, where leases are cut short.
+    endpoint: String,
 }
 
-/// Cuts a lease short.
-type Expire = Box<dyn Fn(&Lease) -> Result<()> + Send + Sync>;
-
-struct State {
+struct State<C> {
     plan: Plan,
     random: fastrand::Rng,
     /// Requests that pass before the next kill.
     pause: usize,
-    hits: BTreeMap<Point, usize>,
+    hits: BTreeMap<Point<C>, usize>,
     processes: HashMap<u32, Process>,
     grudge: Option<Grudge>,
+    /// Whether points that were not hit yet still are, when all kills that were planned are done.
+    seeks: bool,
     /// What went wrong in the harness itself.
     faults: Vec<String>,
 }
 
-/// No writer of a fence lives to commit: one has put all its objects, and those after it do not come
-/// so far. What that one put is then in nobody's way but the reader's, once its first record is
-/// given up: no later batch has an object of that name.
+/// No holder of a lease lives to commit: one has put all its objects, and those after it do not come
+/// so far. What that one put is then in nobody's way but the reader's, once the writer's first record
+/// is given up: no later batch has an object of that name.
 struct Grudge {
-    fence: String,
+    /// What the lease is of.
+    key: Value,
     has_put: bool,
 }
 
 impl Grudge {
-    fn point(&mut self, call: Call) -> Option<Point> {
-        match call {
-            Call::Commit => {
-                self.has_put = true;
-                Some(Point::At(call, Side::Unseen))
-            }
-            Call::Acquire if self.has_put => Some(Point::At(call, Side::Unheard)),
-            _ => None,
+    fn point<C: Call>(&mut self, call: C, takes_lease: bool) -> Option<Point<C>> {
+        if call.is_commit() {
+            self.has_put = true;
+            return Some(Point::At(call, Side::Unseen));
         }
+        (takes_lease && self.has_put).then_some(Point::At(call, Side::Unheard))
     }
 }
 
@@ -99,9 +99,9 @@ struct Process {
     is_dead: bool,
 }
 
-impl Schedule {
-    /// A schedule; `expire` cuts a lease short.
-    pub fn new(plan: Plan, expire: Expire) -> Arc<Self> {
+impl<C: Call> Schedule<C> {
+    /// A schedule over the cloud at `endpoint`.
+    pub fn new(plan: Plan, endpoint: &str) -> Arc<Self> {
         let state = State {
             plan,
             random: fastrand::Rng::with_seed(plan.seed),
@@ -109,16 +109,17 @@ impl Schedule {
             hits: BTreeMap::new(),
             processes: HashMap::new(),
             grudge: None,
+            seeks: false,
             faults: Vec::new(),
         };
         Arc::new(Schedule {
             state: Mutex::new(state),
-            expire,
+            endpoint: endpoint.to_owned(),
         })
     }
 
     /// How often each point was hit.
-    pub fn hits(&self) -> BTreeMap<Point, usize> {
+    pub fn hits(&self) -> BTreeMap<Point<C>, usize> {
         self.lock().hits.clone()
     }
 
@@ -132,9 +133,14 @@ impl Schedule {
         self.lock().faults.clone()
     }
 
-    /// Lets no writer of a fence commit; none of a fence: no more.
-    pub fn hold_grudge(&self, fence: Option<String>) {
-        self.lock().grudge = fence.map(|fence| Grudge { fence, has_put: false });
+    /// Lets no holder of the lease of this item commit; of none: no more.
+    pub fn hold_grudge(&self, key: Option<Value>) {
+        self.lock().grudge = key.map(|key| Grudge { key, has_put: false });
+    }
+
+    /// Whether no request is on its way.
+    pub fn is_quiet(&self) -> bool {
+        self.lock().processes.values().all(|process| process.under_way == 0)
     }
 
     /// Kills so many more from now on, whatever was planned.
@@ -142,9 +148,15 @@ impl Schedule {
         let mut state = self.lock();
         state.plan.kills = state.kills() + more;
         state.pause = 0;
+        state.seeks = false;
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    /// Kills at every point that was not hit yet, even when all kills that were planned are done.
+    pub fn seek(&self) {
+        self.lock().seeks = true;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<C>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -152,59 +164,62 @@ impl Schedule {
     fn settle(&self, process: u32) {
         let lease = {
             let mut state = self.lock();
-            let is_held = state.grudge.is_none() && state.random.u8(..10) == 0;
+            let is_held = C::HELD > 0 && state.grudge.is_none() && state.random.u8(..C::HELD) == 0;
             match state.processes.get_mut(&process) {
                 Some(found) if found.is_dead && found.under_way == 0 => found.lease.take().filter(|_| !is_held),
                 _ => None,
             }
         };
-        if let Some(error) = lease.and_then(|lease| (self.expire)(&lease).err()) {
+        if let Some(error) = lease.and_then(|lease| lease.expire(&self.endpoint).err()) {
             self.lock().faults.push(format!("{error:#}"));
         }
     }
 }
 
-impl State {
+impl<C: Call> State<C> {
     fn kills(&self) -> usize {
-        let kills = self.hits.iter().filter(|(point, _)| **point != Point::SlowPut);
+        let kills = self.hits.iter().filter(|(point, _)| point.is_deadly());
         kills.map(|(_, hits)| hits).sum()
     }
 
     /// What becomes of a request at a point.
-    fn fate(&mut self, point: Point) -> Fate {
+    fn fate(&mut self, point: Point<C>) -> Fate {
         *self.hits.entry(point).or_default() += 1;
         match point {
             Point::At(_, side) => Fate::Kill(side),
-            Point::LatePut => Fate::KillAndArrive(LATE),
-            Point::SlowPut => Fate::Arrive(LATE),
+            Point::Late(_) => Fate::KillAndArrive(LATE),
+            Point::Slow(_) => Fate::Arrive(LATE),
             Point::Sometime => Fate::KillLater(SOMETIME.mul_f64(self.random.f64())),
         }
     }
 
     /// The point at which a request is hit; none to let it pass.
-    fn point(&mut self, process: u32, call: Call) -> Option<Point> {
+    fn point(&mut self, process: u32, call: C, takes_lease: bool) -> Option<Point<C>> {
         let process = self.processes.get(&process)?;
-        let fence = process.lease.as_ref().map(|lease| &lease.fence);
+        let key = process.lease.as_ref().map(|lease| &lease.key);
         if process.is_dead {
             return None;
         }
-        if let Some(grudge) = self.grudge.as_mut().filter(|grudge| fence == Some(&grudge.fence)) {
-            return grudge.point(call);
+        if let Some(grudge) = self.grudge.as_mut().filter(|grudge| key == Some(&grudge.key)) {
+            return grudge.point(call, takes_lease);
         }
-        if self.kills() >= self.plan.kills {
+        let is_done = self.kills() >= self.plan.kills;
+        if is_done && !self.seeks {
             return None;
         }
         let possible = possible(call);
-        let due = |point: &Point| !self.hits.contains_key(point);
-        let mut choice: Vec<Point> = possible.iter().copied().filter(due).collect();
-        // An attempt seldom leaves something behind that the next one has to remove.
-        if self.pause > 0 && (call != Call::Delete || choice.is_empty()) {
+        let due = |point: &Point<C>| !self.hits.contains_key(point);
+        let mut choice: Vec<Point<C>> = possible.iter().copied().filter(due).collect();
+        if is_done && choice.is_empty() {
+            return None;
+        }
+        if self.pause > 0 && !is_done && (!call.is_rare() || choice.is_empty()) {
             self.pause -= 1;
             return None;
         }
         if choice.is_empty() {
             let is_complete = Point::all().iter().all(|point| !due(point));
-            // While points are due, few kills are spent on others; and late PUTs take their time.
+            // While points are due, few kills are spent on others; and late requests take their time.
             if self.random.u8(..10) >= if is_complete { 5 } else { 1 } {
                 return None;
             }
@@ -222,35 +237,35 @@ impl State {
 }
 
 /// A request on its way through the proxy.
-pub struct Passage {
-    schedule: Arc<Schedule>,
+pub struct Passage<C: Call> {
+    schedule: Arc<Schedule<C>>,
     process: u32,
-    point: Option<Point>,
+    point: Option<Point<C>>,
     fate: Fate,
 }
 
-impl Passage {
+impl<C: Call> Passage<C> {
     /// Takes note of a request and decides about it.
     ///
     /// # Errors
     ///
-    /// When it is none of the writer's.
-    pub fn begin(schedule: &Arc<Schedule>, request: &Request) -> Result<Self> {
+    /// When it is none of the program's.
+    pub fn begin(schedule: &Arc<Schedule<C>>, request: &Request) -> Result<Self> {
         let mut state = schedule.lock();
         let begun = (|| {
             let process = request.process().context("a request without a process")?;
             let known = state.processes.entry(process).or_default();
-            let (call, lease) = Call::of(request, known.puts)?;
-            match call {
-                Call::Acquire => {
-                    known.lease = lease;
-                    known.puts = 0;
-                }
-                Call::Put(_) => known.puts = known.puts.saturating_add(1),
-                _ => {}
+            let call = C::of(request, known.puts)?;
+            let lease = call.lease(request)?;
+            let takes_lease = lease.is_some();
+            if takes_lease {
+                known.lease = lease;
+                known.puts = 0;
+            } else if call.is_put() {
+                known.puts = known.puts.saturating_add(1);
             }
             known.under_way += 1;
-            Ok((process, state.point(process, call)))
+            Ok((process, state.point(process, call, takes_lease)))
         })();
         match begun {
             Ok((process, point)) => Ok(Passage {
@@ -287,7 +302,7 @@ impl Passage {
     }
 }
 
-impl Drop for Passage {
+impl<C: Call> Drop for Passage<C> {
     fn drop(&mut self) {
         if let Some(process) = self.schedule.lock().processes.get_mut(&self.process) {
             process.under_way -= 1;
@@ -296,7 +311,7 @@ impl Drop for Passage {
     }
 }
 
-/// Kills a process if it is a writer: nobody else has its own process id for an access key. False
+/// Kills a process if it is one of the program's: nobody else has its own process id for an access key. False
 /// where it has ended by itself: the cloud stops a worker that it does not need any more.
 fn kill(process: u32) -> Result<bool> {
     let environment = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();

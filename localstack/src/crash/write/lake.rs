@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -10,8 +9,8 @@ use anyhow::{Context as _, Result, ensure};
 use lake::contract::fence;
 use serde_json::{Value, json};
 
-use super::call::Lease;
 use super::input::Record;
+use crate::crash::function::Function;
 use crate::http::{self, Answer};
 use crate::objects::Bucket;
 
@@ -37,6 +36,7 @@ pub struct Lake {
     endpoint: String,
     name: String,
     queue: String,
+    writer: Option<Function>,
     mapping: String,
 }
 
@@ -60,6 +60,8 @@ pub struct Progress {
     pub discarded: usize,
     /// Whether nothing is waiting or under way.
     pub is_idle: bool,
+    /// The age of the youngest of those that wait, in seconds of AWS; none where none waits.
+    pub youngest: Option<f64>,
 }
 
 impl Lake {
@@ -74,6 +76,7 @@ impl Lake {
             endpoint: endpoint.to_owned(),
             name,
             queue: String::new(),
+            writer: None,
             mapping: String::new(),
         };
         let name = &lake.name;
@@ -97,28 +100,22 @@ impl Lake {
         Ok(lake)
     }
 
-    /// Starts the writer: `script` becomes the program that Lambda starts.
+    /// Starts the writer behind a proxy.
     ///
     /// # Errors
     ///
     /// When the cloud refuses.
-    pub fn start(&mut self, script: &str, settings: Settings) -> Result<()> {
+    pub fn start(&mut self, proxy: SocketAddr, settings: Settings) -> Result<()> {
         let name = &self.name;
-        let function = json!({
-            "FunctionName": name,
-            "Runtime": "provided.al2023",
-            "Handler": "bootstrap",
-            "Role": "arn:aws:iam::000000000000:role/test",
-            "Timeout": settings.timeout,
-            "Code": { "ZipFile": base64_simd::STANDARD.encode_to_string(zip(script)?) },
-            "Environment": { "Variables": {
-                "HEADEND_ENVIRONMENT": "local",
-                "HEADEND_DATASET": lake::contract::DATASET,
-                "HEADEND_BUCKET": name,
-                "HEADEND_FENCES": name,
-            }},
+        let environment = json!({
+            "HEADEND_ENVIRONMENT": "local",
+            "HEADEND_DATASET": lake::contract::DATASET,
+            "HEADEND_BUCKET": name,
+            "HEADEND_FENCES": name,
         });
-        self.rest("POST", "/2015-03-31/functions", &function.to_string())?;
+        let timeout = settings.timeout;
+        let writer = Function::create(&self.endpoint, name, "lake-write", proxy, timeout, &environment)?;
+        self.writer = Some(writer);
         let stream = self.call("Kinesis_20131202.DescribeStreamSummary", &json!({ "StreamName": name }))?;
         let attributes = json!({ "QueueUrl": self.queue, "AttributeNames": ["QueueArn"] });
         let queue = self.call("AmazonSQS.GetQueueAttributes", &attributes)?;
@@ -150,17 +147,20 @@ impl Lake {
         Ok(())
     }
 
-    /// The fence of each shard.
+    /// The keys of the shards' fences.
     ///
     /// # Errors
     ///
     /// When the shards cannot be listed.
-    pub fn fences(&self) -> Result<Vec<String>> {
+    pub fn fences(&self) -> Result<Vec<Value>> {
         let shards = self.call("Kinesis_20131202.ListShards", &json!({ "StreamName": self.name }))?;
         let shards = shards["Shards"].as_array().context("a list of shards")?;
         shards
             .iter()
-            .map(|shard| Ok(format!("{}/{}", self.name, text(&shard["ShardId"])?)))
+            .map(|shard| {
+                let fence = format!("{}/{}", self.name, text(&shard["ShardId"])?);
+                Ok(json!({ fence::SHARD: { "S": fence } }))
+            })
             .collect()
     }
 
@@ -200,12 +200,11 @@ impl Lake {
     /// When it does not.
     pub fn progress(&self) -> Result<Progress> {
         let mappings = self.rest("GET", "/_headend/mappings", "")?.json()?;
-        let shards = mappings[&self.mapping]["shards"]
-            .as_object()
-            .cloned()
-            .unwrap_or_default();
+        let mapping = &mappings[&self.mapping];
+        let shards = mapping["shards"].as_object().cloned().unwrap_or_default();
         let mut progress = Progress {
             is_idle: true,
+            youngest: mapping["age"].as_f64(),
             ..Progress::default()
         };
         for shard in shards.values() {
@@ -250,12 +249,12 @@ impl Lake {
     ///
     /// When the stream does not have them, or the function fails for good.
     pub fn redrive(&self, given_up: &GivenUp) -> Result<(usize, usize)> {
+        let writer = self.writer.as_ref().context("a writer that was started")?;
         let (mut rows, mut covered) = (0, 0);
         for records in self.records(given_up)?.chunks(REDRIVEN) {
-            let event = json!({ "redrive": true, "Records": records }).to_string();
-            let path = format!("/2015-03-31/functions/{}/invocations", self.name);
+            let event = json!({ "redrive": true, "Records": records });
             let answer = (0..20)
-                .map(|_| self.rest("POST", &path, &event)?.json())
+                .map(|_| writer.invoke(&event)?.json())
                 .find(|answer| answer.as_ref().map_or(true, |answer| answer["rows"].is_number()));
             let answer = answer.context("the writer does not drive records again")??;
             rows += answer["rows"].as_u64().context("rows")? as usize;
@@ -307,27 +306,6 @@ impl Lake {
         Ok(found)
     }
 
-    /// What cuts a lease short: as if its time had passed.
-    pub fn expiry(&self) -> impl Fn(&Lease) -> Result<()> + Send + Sync + 'static {
-        let (endpoint, table) = (self.endpoint.clone(), self.name.clone());
-        move |lease| {
-            let body = json!({
-                "TableName": table,
-                "Key": { fence::SHARD: { "S": lease.fence } },
-                "UpdateExpression": "SET #until = :past",
-                "ConditionExpression": "#owner = :owner",
-                "ExpressionAttributeNames": { "#until": fence::UNTIL, "#owner": fence::OWNER },
-                "ExpressionAttributeValues": { ":past": { "N": "0" }, ":owner": { "S": lease.owner } },
-            });
-            let headers = [("x-amz-target", "DynamoDB_20120810.UpdateItem"), JSON];
-            let answer = http::send("POST", &endpoint, &headers, &body.to_string())?;
-            // It may not have held the lease any more.
-            let is_fine = answer.status == 200 || answer.body.contains("ConditionalCheckFailed");
-            ensure!(is_fine, "a lease cannot be cut short: {}", answer.body);
-            Ok(())
-        }
-    }
-
     /// Writes all rows and refusals of the bucket below a folder; gives how many objects there are
     /// below each prefix.
     ///
@@ -347,18 +325,6 @@ impl Lake {
             objects.insert(prefix, keys.len());
         }
         Ok(objects)
-    }
-
-    /// The address of the cloud.
-    ///
-    /// # Errors
-    ///
-    /// When it is none on this machine.
-    pub fn address(&self) -> Result<SocketAddr> {
-        let address = self.endpoint.trim_start_matches("http://");
-        address
-            .parse()
-            .with_context(|| format!("{} is not on this machine", self.endpoint))
     }
 
     fn call(&self, target: &str, body: &Value) -> Result<Value> {
@@ -390,15 +356,4 @@ fn text(value: &Value) -> Result<String> {
         .as_str()
         .map(str::to_owned)
         .with_context(|| format!("{value} is no text"))
-}
-
-/// A package that Lambda starts.
-fn zip(script: &str) -> Result<Vec<u8>> {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    zip.start_file(
-        "bootstrap",
-        zip::write::SimpleFileOptions::default().unix_permissions(0o755),
-    )?;
-    zip.write_all(script.as_bytes())?;
-    Ok(zip.finish()?.into_inner())
 }
