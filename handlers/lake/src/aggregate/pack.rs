@@ -47,7 +47,7 @@ impl Packer {
             size,
             key: String::new(),
             events: 0,
-            message: Vec::with_capacity(size),
+            message: Vec::new(),
         }
     }
 

@@ -64,6 +64,17 @@ fn a_large_event_is_alone() {
     assert_eq!(packer.finish(), None);
 }
 
+#[test]
+fn without_a_limit_of_size_records_are_limited_by_their_events() {
+    let mut packer = Packer::new(usize::MAX);
+    let packed: Vec<_> = (0..=MOST_EVENTS).filter_map(|_| packer.push("k", b"event")).collect();
+    assert_eq!(
+        packed.iter().map(|record| record.events).collect::<Vec<_>>(),
+        [MOST_EVENTS]
+    );
+    assert_eq!(packer.finish().map(|record| record.events), Some(1));
+}
+
 proptest! {
     #[test]
     fn what_is_packed_comes_out_in_order_and_within_the_size(
