@@ -35,9 +35,13 @@ pub const MAGIC: [u8; 4] = [0xf3, 0x89, 0x9a, 0xc2];
 /// Size of the checksum that it ends with, in bytes.
 const CHECKSUM: usize = 16;
 
-/// Most events in one record: what Firehose takes apart of a record with dynamic partitioning
-/// (`dynamic-partitioning-multirecord-deaggergation`).
-pub const MOST_EVENTS: usize = 500;
+/// Most events that a [`Packer`] puts into one record: what Firehose takes apart of a record with
+/// dynamic partitioning (`dynamic-partitioning-multirecord-deaggergation`).
+pub const MOST_PACKED: usize = 500;
+
+/// Most events that [`unpack`] takes out of one record: producers of others pack as many as they
+/// like, and Kinesis takes 10 MiB, which is as many events of 100 bytes.
+pub const MOST_UNPACKED: usize = 100_000;
 
 /// Size of a record that pays: one PUT unit of Kinesis, in bytes (25 KB, the pricing page's unit).
 pub const UNIT: usize = 25_000;

@@ -1,7 +1,7 @@
 use md5::{Digest as _, Md5};
 
 use super::wire::{self, width};
-use super::{CHECKSUM, MAGIC, MOST_EVENTS};
+use super::{CHECKSUM, MAGIC, MOST_PACKED};
 
 /// Packs events into records of a given size.
 ///
@@ -53,7 +53,7 @@ impl Packer {
 
     /// Adds an event; gives the record that was full before it.
     pub fn push(&mut self, key: &str, event: &[u8]) -> Option<Packed> {
-        let full = match self.events == MOST_EVENTS || (self.events > 0 && !self.fits(event)) {
+        let full = match self.events == MOST_PACKED || (self.events > 0 && !self.fits(event)) {
             true => self.finish(),
             false => None,
         };

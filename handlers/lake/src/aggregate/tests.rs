@@ -2,7 +2,7 @@ use md5::{Digest as _, Md5};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{MAGIC, MOST_EVENTS, Malformed, Packer, is_aggregated, unpack};
+use super::{MAGIC, MOST_PACKED, MOST_UNPACKED, Malformed, Packer, is_aggregated, unpack};
 
 /// A record around a message, with the right checksum.
 fn record(message: &[u8]) -> Vec<u8> {
@@ -48,9 +48,11 @@ fn damage_is_named() {
 }
 
 #[test]
-fn more_events_than_firehose_takes_are_refused() {
-    let message = [&b"\x0a\x01a"[..], &b"\x1a\x05\x08\x00\x1a\x01x".repeat(MOST_EVENTS + 1)].concat();
-    check_refused(&message, Malformed::TooMany);
+fn others_may_pack_more_events_than_we_do_up_to_a_limit() {
+    let message = |events| [&b"\x0a\x01a"[..], &b"\x1a\x05\x08\x00\x1a\x01x".repeat(events)].concat();
+    let most = record(&message(MOST_UNPACKED));
+    assert_eq!(unpack(&most).map(|events| events.len()), Ok(MOST_UNPACKED));
+    check_refused(&message(MOST_UNPACKED + 1), Malformed::TooMany);
 }
 
 #[test]
@@ -67,10 +69,10 @@ fn a_large_event_is_alone() {
 #[test]
 fn without_a_limit_of_size_records_are_limited_by_their_events() {
     let mut packer = Packer::new(usize::MAX);
-    let packed: Vec<_> = (0..=MOST_EVENTS).filter_map(|_| packer.push("k", b"event")).collect();
+    let packed: Vec<_> = (0..=MOST_PACKED).filter_map(|_| packer.push("k", b"event")).collect();
     assert_eq!(
         packed.iter().map(|record| record.events).collect::<Vec<_>>(),
-        [MOST_EVENTS]
+        [MOST_PACKED]
     );
     assert_eq!(packer.finish().map(|record| record.events), Some(1));
 }
@@ -102,7 +104,7 @@ proptest! {
         let mut packer = Packer::new(super::UNIT);
         for event in &events {
             if let Some(full) = packer.push("key", event) {
-                prop_assert!(full.events == MOST_EVENTS || full.data.len() + event.len() + 6 > super::UNIT);
+                prop_assert!(full.events == MOST_PACKED || full.data.len() + event.len() + 6 > super::UNIT);
             }
         }
     }

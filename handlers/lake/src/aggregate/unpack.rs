@@ -1,7 +1,7 @@
 use md5::{Digest as _, Md5};
 
 use super::wire::{Field, Message};
-use super::{CHECKSUM, MAGIC, MOST_EVENTS};
+use super::{CHECKSUM, MAGIC, MOST_UNPACKED};
 
 /// Why a record that begins like an aggregated one cannot be taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,8 +33,8 @@ pub enum Malformed {
     /// There are none, so that the record would vanish.
     #[error("there is no event in it")]
     Empty,
-    /// More than [`MOST_EVENTS`].
-    #[error("there are more than {MOST_EVENTS} events in it")]
+    /// More than [`MOST_UNPACKED`].
+    #[error("there are more than {MOST_UNPACKED} events in it")]
     TooMany,
 }
 
@@ -60,7 +60,7 @@ pub fn unpack(record: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
         match (number, field) {
             (1, Field::Bytes(_)) => keys += 1,
             (3, Field::Bytes(record)) => {
-                if events.len() == MOST_EVENTS {
+                if events.len() == MOST_UNPACKED {
                     return Err(Malformed::TooMany);
                 }
                 let (key, data) = event(record)?;
