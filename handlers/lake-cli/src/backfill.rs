@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use lake::contract::output;
 use serde::Serialize;
 
@@ -31,7 +31,8 @@ use checkpoint::Checkpoint;
 const HELP: &str = "\
 With --stream, records of the stream that arrived from one time until another:
   With direct delivery lake-write writes those that no object holds: each is there once, however
-  often this is repeated. Hours that were closed are closed again with what has come.
+  often this is repeated, and whether or not lake-write has come to it by itself yet. Hours that were
+  closed are closed again with what has come.
   With Firehose they go onto the stream once more, as they came: the rows are there a second time
   where the first ones are, with the same event_uuid, and compaction and the query `deduplicated`
   leave one.
@@ -40,12 +41,13 @@ With --input, events of files: JSON Lines, plain or compressed with gzip, from t
 S3. Lines that are no events are told with their numbers and left out; the others go onto the stream,
 packed into records of 25 KB.
 
-How far it has got is kept in the checkpoint. After Ctrl-C, or whatever stopped it, the same command
-goes on from there: nothing is lost, and nothing is sent twice but the request that was under way.
-A run that has come to its end sends nothing when it is repeated; remove the checkpoint for that.
+What goes onto the stream is kept in a checkpoint, request by request. Ctrl-C stops when the request
+that is under way is there, a second one at once; the same command goes on from there. Nothing is
+lost, and nothing is sent twice but a request that was cut off. A run that has come to its end sends
+nothing when it is repeated; remove the checkpoint for that.
 
-The account adds up: read = sent + refused + skipped. With direct delivery what was there already is
-skipped; of files, what an earlier run has sent.
+The account adds up: read = sent + refused + skipped. With direct delivery what was there
+already is skipped; of files, what an earlier run has sent.
 
 `cargo xtask` adds --env ENV [local], --name NAME and --prefix PREFIX, which choose the stack.
 
@@ -127,7 +129,7 @@ pub(crate) async fn run(args: Args, outputs: &Outputs) -> Result<ExitCode> {
 
 async fn all(args: &Args, outputs: &Outputs, aws: &Aws, run: &mut Run<Account>) -> Result<()> {
     let name = outputs.or(None, output::STREAM_NAME, "--outputs FILE")?;
-    let now = Timestamp::now();
+    let now = Timestamp::now().round(Unit::Millisecond)?;
     let to = args.to.map_or(now, |to| to.min(now));
     match (args.from, outputs.get(output::WRITE_FUNCTION_NAME)) {
         (None, _) => files(args, name, aws, run).await,

@@ -41,6 +41,8 @@ What can be sent again, and how often its rows are there then:
               is killed in between, they are sent once more when it is repeated: rows that share an
               event_uuid, of which compaction and the query `deduplicated` leave one.
 
+Ctrl-C stops when what is under way is there, a second one at once; the same command finds the rest.
+
 The account adds up: found = redriven + already there + still bad + expired. Of a packed record each
 event is counted, of an expired one the record.
 

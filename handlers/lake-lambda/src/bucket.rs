@@ -12,8 +12,8 @@ use tokio::task::JoinSet;
 /// Most keys in one request (`DeleteObjects`).
 const KEYS: usize = 1_000;
 
-/// Questions for an object's metadata that are under way at a time: an hour has some hundreds of
-/// objects, and one after another they would take longer than the writer has.
+/// Questions for an object's metadata that are under way at a time: a batch that comes again may be in
+/// hundreds of objects, and one after another they would take longer than the writer has.
 const HEADS: usize = 32;
 
 /// Objects of a bucket.
@@ -96,7 +96,7 @@ impl Store for Bucket {
         Ok(())
     }
 
-    async fn ranges(&self, folder: &str, shard: &str) -> Result<Vec<Range>, PutFault> {
+    async fn keys(&self, folder: &str, shard: &str) -> Result<Vec<String>, PutFault> {
         let prefix = format!("{folder}{shard}-");
         let mut pages = self
             .client
@@ -105,21 +105,22 @@ impl Store for Bucket {
             .prefix(&prefix)
             .into_paginator()
             .send();
-        let mut ranges = Vec::new();
-        let mut heads = JoinSet::new();
+        let mut keys = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| fault("ListObjectsV2", &prefix, error))?;
-            for key in page
-                .contents
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|object| object.key)
-            {
-                if heads.len() == HEADS {
-                    ranges.extend(answered(&mut heads).await?);
-                }
-                heads.spawn(self.clone().range(key));
+            let objects = page.contents.unwrap_or_default().into_iter();
+            keys.extend(objects.filter_map(|object| object.key));
+        }
+        Ok(keys)
+    }
+
+    async fn ranges(&self, keys: &[String]) -> Result<Vec<Range>, PutFault> {
+        let (mut ranges, mut heads) = (Vec::new(), JoinSet::new());
+        for key in keys {
+            if heads.len() == HEADS {
+                ranges.extend(answered(&mut heads).await?);
             }
+            heads.spawn(self.clone().range(key.clone()));
         }
         while !heads.is_empty() {
             ranges.extend(answered(&mut heads).await?);

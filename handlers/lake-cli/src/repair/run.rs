@@ -19,7 +19,7 @@ const LINE_INTERVAL: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(100);
 
 /// What became of everything, in numbers that add up.
-pub(crate) trait Account: Default + Serialize {
+pub(crate) trait Account: Default + PartialEq + Serialize {
     /// What to know of a run that broke off, behind its numbers.
     const BROKEN_OFF: &str;
 
@@ -146,7 +146,9 @@ impl<A: Account> Run<A> {
             && !is_interrupted
         {
             // What was done until then is done.
-            eprintln!("{}{}", account.line(), A::BROKEN_OFF);
+            if account != A::default() {
+                eprintln!("{}{}", account.line(), A::BROKEN_OFF);
+            }
             return Err(error);
         }
         let text = if json {

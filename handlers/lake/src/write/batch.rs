@@ -94,6 +94,14 @@ impl Part {
     pub fn key(&self, shard: &str) -> String {
         format!("{}{shard}-{}{}", self.folder, self.first, self.suffix)
     }
+
+    /// The first sequence number that a key of this folder and shard names; none for a key of another
+    /// kind.
+    #[must_use]
+    pub fn first_of(&self, shard: &str, key: &str) -> Option<Sequence> {
+        let name = key.strip_prefix(&self.folder)?.strip_prefix(shard)?.strip_prefix('-')?;
+        name.strip_suffix(self.suffix)?.parse().ok()
+    }
 }
 
 /// What has become of a batch.
@@ -146,4 +154,27 @@ pub enum Cause {
     /// No object could be made.
     #[error("no object can be made of the records")]
     Encoder,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Part;
+
+    #[test]
+    fn a_key_names_the_record_that_its_object_begins_with() {
+        let part = Part {
+            folder: "raw/events/hour=20/".to_owned(),
+            first: "17".parse().unwrap(),
+            last: "19".parse().unwrap(),
+            rows: 3,
+            suffix: ".parquet",
+            bytes: Vec::new(),
+        };
+        let first = |key: &str| part.first_of("shard-1", key).map(|first| first.to_string());
+        assert_eq!(first(&part.key("shard-1")).as_deref(), Some("17"));
+        let no_number = "raw/events/hour=20/shard-1-x.parquet".to_owned();
+        for other in [part.key("shard-10"), part.key("shard-1") + ".part", no_number] {
+            assert_eq!(first(&other), None, "{other}");
+        }
+    }
 }

@@ -97,17 +97,16 @@ impl super::Store for Store {
         Ok(())
     }
 
-    async fn ranges(&self, folder: &str, shard: &str) -> Result<Vec<Range>, PutFault> {
+    async fn keys(&self, folder: &str, shard: &str) -> Result<Vec<String>, PutFault> {
         let prefix = format!("{folder}{shard}-");
         let objects = self.objects.borrow();
-        let inside = objects.values().filter(|object| object.key.starts_with(&prefix));
-        Ok(inside
-            .map(|object| Range {
-                key: object.key.clone(),
-                first: object.first.clone(),
-                last: object.last.clone(),
-            })
-            .collect())
+        Ok(objects.keys().filter(|key| key.starts_with(&prefix)).cloned().collect())
+    }
+
+    async fn ranges(&self, keys: &[String]) -> Result<Vec<Range>, PutFault> {
+        let objects = self.objects.borrow();
+        let asked = keys.iter().filter_map(|key| objects.get(key));
+        Ok(asked.map(Range::of).collect())
     }
 }
 

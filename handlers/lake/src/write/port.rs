@@ -93,8 +93,12 @@ pub trait Store {
     /// Removes all of these objects; one that is not there is as good as removed.
     fn delete(&self, keys: &[&str]) -> impl Future<Output = Result<(), PutFault>>;
 
-    /// Which records of a shard the objects of a folder hold.
-    fn ranges(&self, folder: &str, shard: &str) -> impl Future<Output = Result<Vec<Range>, PutFault>>;
+    /// The keys of a shard's objects in a folder.
+    fn keys(&self, folder: &str, shard: &str) -> impl Future<Output = Result<Vec<String>, PutFault>>;
+
+    /// Which records these objects hold. Of a folder and a shard no two reach over one another, but for
+    /// what an attempt without a commit has left behind.
+    fn ranges(&self, keys: &[String]) -> impl Future<Output = Result<Vec<Range>, PutFault>>;
 }
 
 /// An object, and the records of its partition that it holds.
@@ -122,6 +126,16 @@ pub struct Range {
 }
 
 impl Range {
+    /// What an object holds.
+    #[must_use]
+    pub fn of(object: &Object) -> Self {
+        Range {
+            key: object.key.clone(),
+            first: object.first.clone(),
+            last: object.last.clone(),
+        }
+    }
+
     /// Whether a record of the partition is among them.
     #[must_use]
     pub fn holds(&self, sequence: &Sequence) -> bool {

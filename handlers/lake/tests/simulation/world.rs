@@ -174,6 +174,15 @@ impl World {
         }
     }
 
+    /// Asks the bucket something.
+    async fn answer(&self) -> Result<(), PutFault> {
+        if self.chance(2) {
+            return Err(PutFault::Refused);
+        }
+        Until(self, self.now.get() + 5).await;
+        Ok(())
+    }
+
     /// Sends a request to the fence's table.
     async fn table(&self, request: FenceRequest) -> Result<Answer, Fault> {
         let latency = self.between(2, 60);
@@ -289,20 +298,17 @@ impl Store for Port {
         self.0.ask(Request::Delete(keys)).await
     }
 
-    async fn ranges(&self, folder: &str, _: &str) -> Result<Vec<Range>, PutFault> {
-        if self.0.chance(2) {
-            return Err(PutFault::Refused);
-        }
-        Until(&self.0, self.0.now.get() + 5).await;
+    async fn keys(&self, folder: &str, _: &str) -> Result<Vec<String>, PutFault> {
+        self.0.answer().await?;
         let objects = self.0.objects.borrow();
-        let inside = objects.values().filter(|object| object.key.starts_with(folder));
-        Ok(inside
-            .map(|object| Range {
-                key: object.key.clone(),
-                first: object.first.clone(),
-                last: object.last.clone(),
-            })
-            .collect())
+        Ok(objects.keys().filter(|key| key.starts_with(folder)).cloned().collect())
+    }
+
+    async fn ranges(&self, keys: &[String]) -> Result<Vec<Range>, PutFault> {
+        self.0.answer().await?;
+        let objects = self.0.objects.borrow();
+        let asked = keys.iter().filter_map(|key| objects.get(key));
+        Ok(asked.map(Range::of).collect())
     }
 }
 
