@@ -9,6 +9,7 @@ pub mod hours;
 pub mod http;
 pub mod mapping;
 pub mod objects;
+pub mod repair;
 pub mod tv_guide;
 
 use std::fs;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::{Value, json};
 
 use crate::{endpoint, eventually, http};
 
@@ -41,4 +41,22 @@ fn shards(beginning: &str) -> Result<Vec<Value>> {
         .filter_map(Value::as_object)
         .flat_map(|shards| shards.values().cloned())
         .collect())
+}
+
+/// Lets the mapping of this function call it, or keeps it from that.
+///
+/// # Errors
+///
+/// When the function has no mapping, or not one, or the cloud refuses.
+pub fn enable(function: &str, is_enabled: bool) -> Result<()> {
+    let url = format!("{}/2015-03-31/event-source-mappings/", endpoint()?);
+    let found = http::send("GET", &format!("{url}?FunctionName={function}"), &[], "")?.json()?;
+    let [mapping] = found["EventSourceMappings"].as_array().map_or(&[][..], Vec::as_slice) else {
+        bail!("{function} has not one mapping: {found}")
+    };
+    let id = mapping["UUID"].as_str().context("a mapping's id")?;
+    let body = json!({ "Enabled": is_enabled }).to_string();
+    let answer = http::send("PUT", &format!("{url}{id}"), &[], &body)?;
+    ensure!(answer.status < 300, "{function}: {}", answer.body);
+    Ok(())
 }
