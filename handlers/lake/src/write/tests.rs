@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -97,9 +97,9 @@ impl Hour {
     }
 
     fn done(&self, outcome: impl Future<Output = Outcome>) -> Tally {
-        let done = RefCell::new(None);
-        block_on(async { drop(done.replace(Some(outcome.await))) });
-        match done.take() {
+        let done = Cell::new(None);
+        block_on(async { done.set(Some(outcome.await)) });
+        match done.get() {
             Some(Outcome::Done(tally)) => tally,
             other => panic!("{other:?}"),
         }
