@@ -121,7 +121,8 @@ impl<F: Fence, S: Store, C: Clock> Writer<F, S, C> {
         }
     }
 
-    /// Writes the records of a batch that no object of theirs covers, below the fence or above it.
+    /// Writes the records of a batch that no object of theirs covers, below the fence or above it; of
+    /// a batch of very many hours its beginning.
     ///
     /// For records that the event source mapping gave up, and for any others. The fence stays where
     /// it is.
@@ -130,7 +131,8 @@ impl<F: Fence, S: Store, C: Clock> Writer<F, S, C> {
             Ok(held) => held,
             Err(cause) => return Outcome::Again(cause),
         };
-        let made = self.lacking(batch, &held, batch.records, encode).await;
+        let (records, _) = self.beginning(batch.records, encode);
+        let made = self.lacking(batch, &held, records, encode).await;
         let mut to = held.reached.clone();
         if let Ok((parts, _)) = &made {
             let put = parts.iter().map(|part| &part.last).max();
@@ -138,7 +140,8 @@ impl<F: Fence, S: Store, C: Clock> Writer<F, S, C> {
             to.ahead = to.ahead.max(beyond);
         }
         let tally = Tally {
-            records: batch.records.len(),
+            records: records.len(),
+            left: batch.records.len() - records.len(),
             ..Tally::default()
         };
         self.finish(batch, &held, made, &to, tally).await

@@ -113,6 +113,8 @@ pub(crate) struct Rows {
     pub(crate) there: RefCell<BTreeSet<(String, String)>>,
     /// Calls that are left before one fails; none for no failure.
     pub(crate) fails_after: RefCell<Option<usize>>,
+    /// Most records that are taken of a call; none for all.
+    pub(crate) most: Option<usize>,
 }
 
 impl Writer for Rows {
@@ -123,6 +125,7 @@ impl Writer for Rows {
                 None => bail!("the writer has no time"),
             }
         }
+        let records = records.get(..self.most.unwrap_or(usize::MAX)).unwrap_or(records);
         let mut there = self.there.borrow_mut();
         let rows = records
             .iter()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::run::{Account, Run};
@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// What became of records.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 pub(crate) struct Written {
-    /// How many there were.
+    /// How many it has taken: the first of those that it was given.
     pub(crate) records: u64,
     /// Events in them that were lacking, and are there now.
     pub(crate) rows: u64,
@@ -34,7 +34,7 @@ pub(crate) struct Written {
 
 /// Writes what is lacking.
 pub(crate) trait Writer {
-    /// Writes those of a shard's records that are in no object.
+    /// Writes those of a shard's records that are in no object, or of the first of them.
     async fn redrive(&self, stream_arn: &str, shard: &str, records: &[Record]) -> Result<Written>;
 }
 
@@ -47,15 +47,17 @@ pub(crate) async fn fill<A: Account>(
     run: &mut Run<A>,
     count: impl Fn(&mut A, Written),
 ) -> Result<()> {
-    for call in calls(records) {
-        let written = run.write(writer.redrive(stream_arn, shard, call)).await?;
-        ensure!(
-            written.records == call.len() as u64,
-            "the writer has taken {} of {} records",
-            written.records,
-            call.len()
-        );
-        count(&mut run.account, written);
+    for mut call in calls(records) {
+        // Of records of very many hours the writer takes some at a time.
+        while !call.is_empty() {
+            let written = run.write(writer.redrive(stream_arn, shard, call)).await?;
+            let taken = usize::try_from(written.records)?;
+            let (Some(left), 1..) = (call.get(taken..), taken) else {
+                bail!("the writer says that it has taken {taken} of {} records", call.len());
+            };
+            count(&mut run.account, written);
+            call = left;
+        }
     }
     Ok(())
 }

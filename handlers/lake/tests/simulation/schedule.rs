@@ -213,11 +213,7 @@ fn deliver(world: &Rc<World>, records: &Rc<Vec<Record>>) -> Result<Vec<Piece>, F
 /// An invocation for a poller, or, without one, for an operator who drives records again.
 fn invoke(world: &Rc<World>, records: &Rc<Vec<Record>>, piece: Piece, poller: Option<usize>, owner: u64) -> Invocation {
     let deadline = world.now.get() + world.between(4_000, 40_000);
-    let (port, records) = (Port(world.clone()), records.clone());
-    let mut margins = Margins::default();
-    if world.chance(20) {
-        margins.objects = world.between(1, 2) as usize;
-    }
+    let (port, records, margins) = (Port(world.clone()), records.clone(), margins(world));
     let future = async move {
         let writer = Writer::new(port.clone(), port.clone(), port, margins);
         let batch = Batch {
@@ -239,6 +235,15 @@ fn invoke(world: &Rc<World>, records: &Rc<Vec<Record>>, piece: Piece, poller: Op
         poller,
         piece,
     }
+}
+
+/// The writer's own, but that some have objects for the beginning of a batch only.
+fn margins(world: &World) -> Margins {
+    let mut margins = Margins::default();
+    if world.chance(20) {
+        margins.objects = world.between(1, 2) as usize;
+    }
+    margins
 }
 
 /// How an invocation has ended.
@@ -269,12 +274,12 @@ fn advance(world: &World, invocation: &mut Invocation) -> Option<Ended> {
 }
 
 /// What an operator does with a piece that was given up: again, until it is done.
-fn drive_again(world: &Rc<World>, records: &Rc<Vec<Record>>, piece: Piece) -> Result<(), Fault> {
+fn drive_again(world: &Rc<World>, records: &Rc<Vec<Record>>, mut piece: Piece) -> Result<(), Fault> {
     for attempt in 0..200 {
         let deadline = world.now.get() + 60_000;
-        let (port, records) = (Port(world.clone()), records.clone());
+        let (port, records, margins) = (Port(world.clone()), records.clone(), margins(world));
         let future = async move {
-            let writer = Writer::new(port.clone(), port.clone(), port, Margins::default());
+            let writer = Writer::new(port.clone(), port.clone(), port, margins);
             let batch = Batch {
                 fence: "stream/shard",
                 shard: "shard",
@@ -300,8 +305,10 @@ fn drive_again(world: &Rc<World>, records: &Rc<Vec<Record>>, piece: Piece) -> Re
                 break ended;
             }
         };
-        if ended == (Ended::Done { left: 0 }) {
-            return Ok(());
+        match ended {
+            Ended::Done { left: 0 } => return Ok(()),
+            Ended::Done { left } => piece.from = piece.to - left,
+            Ended::Failed => {}
         }
     }
     Err(Fault::Endless)

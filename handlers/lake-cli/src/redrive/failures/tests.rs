@@ -54,6 +54,26 @@ async fn what_is_lacking_is_written_and_what_is_there_is_not() {
 }
 
 #[tokio::test]
+async fn what_the_writer_takes_in_part_is_sent_until_all_is_there() {
+    let queue = Messages::of(&[given_up(10, 19)]);
+    let rows = |most| Rows {
+        most: Some(most),
+        ..Rows::default()
+    };
+    let (stream, some) = (stream(1), rows(2));
+    let (account, ended) = redrive(&queue, &stream, &some, ALL).await;
+    assert_eq!((account.found, account.redriven, ended), (10, 10, Ok(())));
+    assert_eq!((queue.visible.borrow().len(), some.there.borrow().len()), (0, 10));
+    // Nothing is no part.
+    let queue = Messages::of(&[given_up(10, 19)]);
+    let (_, ended) = redrive(&queue, &stream, &rows(0), ALL).await;
+    assert_eq!(
+        ended,
+        Err("the writer says that it has taken 0 of 3 records".to_owned())
+    );
+}
+
+#[tokio::test]
 async fn what_breaks_off_is_repeated_without_a_second_row() {
     let queue = Messages::of(&[given_up(1, 9), given_up(20, 29)]);
     let (stream, rows) = (
