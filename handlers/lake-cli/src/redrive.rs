@@ -117,8 +117,10 @@ async fn all(args: &Args, outputs: &Outputs, aws: &Aws, run: &mut Run<Account>) 
         let kind = match source {
             Source::Failures => {
                 let signed = Signed::new(aws.config())?;
-                let url = outputs.or(None, output::FAILURES_QUEUE_URL, "--from errors")?;
-                let name = outputs.or(None, output::WRITE_FUNCTION_NAME, "--from errors")?;
+                let queue = outputs.get(output::FAILURES_QUEUE_URL);
+                let Some((url, name)) = queue.zip(outputs.get(output::WRITE_FUNCTION_NAME)) else {
+                    bail!("the stack has no queue of failures, which comes with direct delivery; say --from errors");
+                };
                 let (queue, function) = (Sqs { aws: &signed, url }, Function { aws: &signed, name });
                 let shards = shard::Kinesis::new(aws, stream.clone());
                 failures::redrive(&queue, &shards, &function, bounds, run).await?;
