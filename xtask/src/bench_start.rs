@@ -18,11 +18,12 @@ use crate::package::{self, Packing};
 use crate::workspace::Workspace;
 use crate::{cargo, child};
 
-/// The functions whose starts somebody waits for: each begins a shard's batches.
-const FUNCTIONS: [&str; 2] = ["lake-transform", "lake-write"];
+/// The lake's functions. Somebody waits for the starts of the first two: each begins a shard's
+/// batches.
+const FUNCTIONS: [&str; 4] = ["lake-transform", "lake-write", "lake-register", "lake-compact"];
 
 /// What Lambda, and the stack, would put into a function's environment.
-const ENVIRONMENT: [(&str, &str); 11] = [
+const ENVIRONMENT: [(&str, &str); 20] = [
     ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
@@ -34,6 +35,15 @@ const ENVIRONMENT: [(&str, &str); 11] = [
     ("HEADEND_DATASET", "events"),
     ("HEADEND_BUCKET", "bench"),
     ("HEADEND_FENCES", "bench"),
+    ("HEADEND_DATABASE", "bench"),
+    ("HEADEND_TABLE", "events"),
+    ("HEADEND_RAW_TABLE", "events_raw"),
+    ("HEADEND_GENERATIONS_TABLE", "events_generations"),
+    ("HEADEND_HOURS", "bench"),
+    ("HEADEND_WORKGROUP", "bench"),
+    ("HEADEND_CLOSE_AFTER_MINUTES", "10"),
+    ("HEADEND_GRACE_MINUTES", "45"),
+    ("HEADEND_MOST_BYTES", "1"),
 ];
 
 /// How long a start may take before something is wrong.

@@ -139,10 +139,7 @@ pub enum CompactError {
         #[source]
         source: ParquetError,
     },
-    /// An object is damaged so that the reader panics.
-    ///
-    /// Where panics abort, as in what is shipped to Lambda, the process ends instead: the hour stays
-    /// as it was either way.
+    /// An object is damaged so that the reader panics, which is contained wherever panics unwind.
     #[error("the object is damaged where the parquet reader does not expect it")]
     Unreadable,
     /// The objects have more rows than [`Settings::most_rows`].

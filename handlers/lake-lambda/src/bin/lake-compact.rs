@@ -30,7 +30,9 @@ struct Function {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::init();
+    // It lives on after a panic: one at a damaged object is an error that names the object, and
+    // nothing of an hour is left in memory for the next.
+    telemetry::log();
     let variable = |key: &str| std::env::var(key).ok();
     let env = CompactEnv::read(variable).inspect_err(|missing| tracing::error!("{missing}"))?;
     let numbers = Numbers::read(&env).inspect_err(|unusable| tracing::error!("{unusable}"))?;

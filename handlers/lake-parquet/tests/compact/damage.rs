@@ -178,6 +178,28 @@ fn objects() -> Vec<Bytes> {
     .into()
 }
 
+#[test]
+fn no_byte_that_is_changed_or_missing_is_a_crash() {
+    let mut answers = [0; 3];
+    let object = objects().swap_remove(0);
+    let changed = (0..object.len()).map(|place| {
+        let mut bytes = object.to_vec();
+        bytes[place] ^= 0xff;
+        bytes.into()
+    });
+    let cut = (0..object.len()).step_by(5).map(|length| object.slice(..length));
+    for bytes in changed.chain(cut) {
+        answers[match compact(&[bytes], settings(1 << 20, 1_000)) {
+            Ok(_) => 0,
+            Err(CompactError::Unreadable) => 1,
+            Err(_) => 2,
+        }] += 1;
+    }
+    // The reader does panic at some of them: this is what shows that it is contained.
+    let [rows, unreadable, others] = answers;
+    assert!(rows > 0 && unreadable > 0 && others > 0, "{answers:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_096))]
 
