@@ -9,8 +9,9 @@ use std::time::Duration;
 use lake::Hour;
 use lake::compact::{Outcome, Published, Report, Tally};
 use lake::contract::{CompactEnv, LEAST_GRACE_MINUTES, metric};
-use lambda_kit::telemetry::{Metric, Metrics, Unit};
 use serde::{Deserialize, Serialize};
+
+use crate::report::{Invocation, Reporter, count};
 
 /// What the schedule sends, of which nothing is read, or an operator.
 #[derive(Debug, Deserialize)]
@@ -164,39 +165,16 @@ fn word(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// Tells what has become of one dataset's hours.
-#[derive(Debug, Clone)]
-pub struct Reporter {
-    namespace: String,
-    dataset: String,
-}
-
 impl Reporter {
-    /// A reporter for an environment's dataset.
-    #[must_use]
-    pub fn new(environment: &str, dataset: String) -> Self {
-        Reporter {
-            namespace: metric::namespace(environment),
-            dataset,
-        }
-    }
-
     /// Logs every hour, and writes the metrics of the run to `out`.
     ///
     /// # Errors
     ///
     /// When `out` fails.
-    pub fn report(
-        &self,
-        report: &Report,
-        request_id: &str,
-        took: Duration,
-        timestamp_ms: u64,
-        mut out: impl io::Write,
-    ) -> io::Result<()> {
+    pub fn compacted(&self, report: &Report, invocation: Invocation<'_>, out: impl io::Write) -> io::Result<()> {
         let mut rows = Tally::default();
         for (hour, outcome) in &report.hours {
-            self.log(*hour, outcome);
+            log(self.dataset(), *hour, outcome);
             if let Outcome::Published(Published { rows: made, .. }) = outcome {
                 rows.rows_in += made.rows_in;
                 rows.duplicates += made.duplicates;
@@ -214,9 +192,9 @@ impl Reporter {
         }
         let outcomes = |wanted: fn(&Outcome) -> bool| {
             let outcomes = report.hours.iter().map(|(_, outcome)| outcome);
-            outcomes.filter(|outcome| wanted(outcome)).count() as u64
+            outcomes.filter(|outcome| wanted(outcome)).count()
         };
-        let removed = report.swept.map_or(0, |swept| swept.removed) as u64;
+        let removed = report.swept.map_or(0, |swept| swept.removed);
         let metrics = [
             count(
                 metric::HOURS_COMPACTED,
@@ -224,68 +202,49 @@ impl Reporter {
             ),
             count(metric::HOURS_UNCHANGED, outcomes(|it| matches!(it, Outcome::Unchanged))),
             count(metric::HOURS_FAILED, outcomes(|it| matches!(it, Outcome::Again(_)))),
-            count(metric::HOURS_WAITING, report.waiting as u64),
-            count(metric::ROWS_IN, rows.rows_in),
-            count(metric::DUPLICATES, rows.duplicates),
-            count(metric::ROWS_OUT, rows.rows_out),
+            count(metric::HOURS_WAITING, report.waiting),
+            count(metric::ROWS_IN, rows.rows_in as usize),
+            count(metric::DUPLICATES, rows.duplicates as usize),
+            count(metric::ROWS_OUT, rows.rows_out as usize),
             count(metric::GENERATIONS_REMOVED, removed),
-            Metric {
-                name: metric::BATCH_LATENCY_MS,
-                unit: Unit::Milliseconds,
-                value: took.as_secs_f64() * 1_000.0,
-            },
+            invocation.latency(),
         ];
-        let metrics = Metrics {
-            namespace: &self.namespace,
-            timestamp_ms,
-            dimensions: &[(metric::DATASET, &self.dataset)],
-            metrics: &metrics,
-            properties: &[("requestId", request_id)],
-        };
-        metrics.write(&mut out)
-    }
-
-    fn log(&self, hour: Hour, outcome: &Outcome) {
-        let (dataset, hour) = (self.dataset.as_str(), hour.name());
-        match outcome {
-            Outcome::Published(Published {
-                generation,
-                objects,
-                rows,
-                ..
-            }) => {
-                let Tally {
-                    rows_in,
-                    duplicates,
-                    rows_out,
-                } = *rows;
-                tracing::info!(
-                    dataset,
-                    hour,
-                    generation,
-                    objects,
-                    rows_in,
-                    duplicates,
-                    rows_out,
-                    "an hour is compacted"
-                );
-            }
-            Outcome::Again(cause) => {
-                let source = std::error::Error::source(cause).map(ToString::to_string);
-                tracing::error!(dataset, hour, source, "{cause}");
-            }
-            Outcome::Unchanged | Outcome::Leased | Outcome::Underway => {
-                tracing::info!(dataset, hour, outcome = word(outcome), "an hour stays as it is");
-            }
-        }
+        self.line(&metrics, &[], invocation, out)
     }
 }
 
-fn count(name: &'static str, value: u64) -> Metric<'static> {
-    Metric {
-        name,
-        unit: Unit::Count,
-        value: value as f64,
+fn log(dataset: &str, hour: Hour, outcome: &Outcome) {
+    let hour = hour.name();
+    match outcome {
+        Outcome::Published(Published {
+            generation,
+            objects,
+            rows,
+            ..
+        }) => {
+            let Tally {
+                rows_in,
+                duplicates,
+                rows_out,
+            } = *rows;
+            tracing::info!(
+                dataset,
+                hour,
+                generation,
+                objects,
+                rows_in,
+                duplicates,
+                rows_out,
+                "an hour is compacted"
+            );
+        }
+        Outcome::Again(cause) => {
+            let source = std::error::Error::source(cause).map(ToString::to_string);
+            tracing::error!(dataset, hour, source, "{cause}");
+        }
+        Outcome::Unchanged | Outcome::Leased | Outcome::Underway => {
+            tracing::info!(dataset, hour, outcome = word(outcome), "an hour stays as it is");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The event lake's Lambda functions.
 //!
-//! The functions are in `src/bin`; here is what they share with their tests: how the transform
-//! reports ([`report`]), and the direct writer's event ([`shard`]), objects ([`parts`]), ports
+//! The functions are in `src/bin`; here is what they share with their tests: how they
+//! report ([`report`]), the transform ([`transformed`]); and the direct writer's event ([`shard`]), objects ([`parts`]), ports
 //! ([`fence`] in DynamoDB, [`bucket`] in S3, [`clock`]) and answer ([`written`]); then what
 //! registering ([`register`]) and compacting ([`compact`]) report, and their ports ([`hours`] in
 //! DynamoDB, [`catalog`] in Glue, [`athena`]).
@@ -17,4 +17,5 @@ pub mod parts;
 pub mod register;
 pub mod report;
 pub mod shard;
+pub mod transformed;
 pub mod written;

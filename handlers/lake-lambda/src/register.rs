@@ -1,12 +1,12 @@
 //! What `lake-register` tells of a batch.
 
 use std::io;
-use std::time::Duration;
 
 use lake::contract::metric;
 use lake::register::Noted;
 use lambda_kit::batch::{Response, sqs};
-use lambda_kit::telemetry::{Metric, Metrics, Unit};
+
+use crate::report::{Invocation, Reporter, count};
 
 /// The answer to the queue's mapping.
 #[must_use]
@@ -15,37 +15,14 @@ pub fn answer(noted: &Noted, event: &sqs::Event) -> Response {
     Response::again(again.map(|message| message.message_id.clone()))
 }
 
-/// Tells of batches of one dataset.
-#[derive(Debug, Clone)]
-pub struct Reporter {
-    namespace: String,
-    dataset: String,
-}
-
 impl Reporter {
-    /// A reporter for an environment's dataset.
-    #[must_use]
-    pub fn new(environment: &str, dataset: String) -> Self {
-        Reporter {
-            namespace: metric::namespace(environment),
-            dataset,
-        }
-    }
-
     /// Logs what was ignored and the hours that are marked, and writes the batch's metrics to `out`.
     ///
     /// # Errors
     ///
     /// When `out` fails.
-    pub fn report(
-        &self,
-        noted: &Noted,
-        request_id: &str,
-        took: Duration,
-        timestamp_ms: u64,
-        mut out: impl io::Write,
-    ) -> io::Result<()> {
-        let dataset = self.dataset.as_str();
+    pub fn registered(&self, noted: &Noted, invocation: Invocation<'_>, out: impl io::Write) -> io::Result<()> {
+        let dataset = self.dataset();
         for key in &noted.ignored {
             tracing::warn!(dataset, key, "an object is no hour's");
         }
@@ -66,29 +43,13 @@ impl Reporter {
         if !noted.again.is_empty() {
             tracing::error!(dataset, messages = noted.again.len(), "messages must come again");
         }
-        let count = |name, value: usize| Metric {
-            name,
-            unit: Unit::Count,
-            value: value as f64,
-        };
         let metrics = [
             count(metric::OBJECTS_SEEN, noted.objects),
             count(metric::OBJECTS_IGNORED, noted.ignored.len()),
             count(metric::HOURS_MARKED, noted.marked.len()),
-            Metric {
-                name: metric::BATCH_LATENCY_MS,
-                unit: Unit::Milliseconds,
-                value: took.as_secs_f64() * 1_000.0,
-            },
+            invocation.latency(),
         ];
-        let metrics = Metrics {
-            namespace: &self.namespace,
-            timestamp_ms,
-            dimensions: &[(metric::DATASET, dataset)],
-            metrics: &metrics,
-            properties: &[("requestId", request_id)],
-        };
-        metrics.write(&mut out)
+        self.line(&metrics, &[], invocation, out)
     }
 }
 
@@ -102,7 +63,8 @@ mod tests {
     use lambda_kit::batch::sqs;
     use serde_json::{Value, json};
 
-    use super::{Reporter, answer};
+    use super::answer;
+    use crate::report::{Invocation, Reporter};
 
     #[test]
     fn a_batch_is_answered_by_its_messages_ids_and_counted() {
@@ -123,10 +85,12 @@ mod tests {
 
         let mut out = Vec::new();
         let reporter = Reporter::new("test", "events".to_owned());
-        let took = Duration::from_millis(3);
-        reporter
-            .report(&noted, "request", took, 1_700_000_000_000, &mut out)
-            .unwrap();
+        let invocation = Invocation {
+            request_id: "request",
+            took: Duration::from_millis(3),
+            timestamp_ms: 1_700_000_000_000,
+        };
+        reporter.registered(&noted, invocation, &mut out).unwrap();
         let line: Value = serde_json::from_slice(&out).unwrap();
         let counts = ["ObjectsSeen", "ObjectsIgnored", "HoursMarked"].map(|name| line[name].as_f64().unwrap());
         assert_eq!(counts, [5.0, 1.0, 2.0]);

@@ -1,104 +1,89 @@
-//! What `lake-transform` says about a batch: a log line for each failed record, and the metrics.
+//! Where the functions' reports go, and what is common to them.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
 use lake::contract::metric;
-use lake::{Batch, Failure};
 use lambda_kit::telemetry::{Metric, Metrics, Unit};
 
-/// Reports batches of one dataset.
+/// Reports what is done for one dataset of an environment; each function's module says what that is.
 #[derive(Debug, Clone)]
 pub struct Reporter {
     namespace: String,
     dataset: String,
 }
 
+/// What is reported of every invocation.
+#[derive(Debug, Clone, Copy)]
+pub struct Invocation<'i> {
+    /// Its name in the log.
+    pub request_id: &'i str,
+    /// How long its work took.
+    pub took: Duration,
+    /// When it was done, in milliseconds since 1970.
+    pub timestamp_ms: u64,
+}
+
 impl Reporter {
     /// A reporter for an environment's dataset.
     #[must_use]
     pub fn new(environment: &str, dataset: String) -> Self {
-        Self {
+        Reporter {
             namespace: metric::namespace(environment),
             dataset,
         }
     }
 
-    /// Logs every failed record: its id, its place in the shard, why; never what is in it.
-    pub fn log(&self, batch: &Batch<'_>) {
-        for Failure {
-            record_id,
-            sequence_number,
-            reason,
-        } in batch.failures
-        {
-            tracing::warn!(
-                dataset = self.dataset,
-                record_id,
-                sequence_number,
-                reason = reason.code(),
-                offset = reason.offset(),
-                "{reason}"
-            );
-        }
+    /// The dataset.
+    pub(crate) fn dataset(&self) -> &str {
+        &self.dataset
     }
 
-    /// Writes the batch's metrics to `out`: one line for the batch, one for each reason.
-    ///
-    /// # Errors
-    ///
-    /// When `out` fails.
-    pub fn metrics(
+    /// Writes metrics of the dataset to `out`, as one line; `further` are dimensions beside it.
+    pub(crate) fn line(
         &self,
-        batch: &Batch<'_>,
-        request_id: &str,
-        took: Duration,
-        timestamp_ms: u64,
-        mut out: impl io::Write,
+        metrics: &[Metric<'_>],
+        further: &[(&str, &str)],
+        invocation: Invocation<'_>,
+        out: impl io::Write,
     ) -> io::Result<()> {
-        let failed = batch.failures.len();
-        let count = |name, count: usize| Metric {
-            name,
-            unit: Unit::Count,
-            value: count as f64,
-        };
-        let all = Metrics {
+        let own = (metric::DATASET, self.dataset.as_str());
+        let dimensions: Vec<_> = [own].into_iter().chain(further.iter().copied()).collect();
+        let metrics = Metrics {
             namespace: &self.namespace,
-            timestamp_ms,
-            dimensions: &[(metric::DATASET, &self.dataset)],
-            metrics: &[
-                count(metric::RECORDS_IN, batch.records),
-                count(metric::RECORDS_OK, batch.records - failed),
-                count(metric::RECORDS_FAILED, failed),
-                Metric {
-                    name: metric::RESPONSE_BYTES,
-                    unit: Unit::Bytes,
-                    value: batch.response.len() as f64,
-                },
-                Metric {
-                    name: metric::BATCH_LATENCY_MS,
-                    unit: Unit::Milliseconds,
-                    value: took.as_secs_f64() * 1e3,
-                },
-            ],
-            properties: &[("requestId", request_id)],
+            timestamp_ms: invocation.timestamp_ms,
+            dimensions: &dimensions,
+            metrics,
+            properties: &[("requestId", invocation.request_id)],
         };
-        all.write(&mut out)?;
+        metrics.write(out)
+    }
+}
 
-        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-        for failure in batch.failures {
-            *reasons.entry(failure.reason.code()).or_default() += 1;
+impl Invocation<'_> {
+    pub(crate) fn latency(&self) -> Metric<'static> {
+        Metric {
+            name: metric::BATCH_LATENCY_MS,
+            unit: Unit::Milliseconds,
+            value: self.took.as_secs_f64() * 1_000.0,
         }
-        for (reason, records) in reasons {
-            let dimensions = [(metric::DATASET, self.dataset.as_str()), (metric::REASON, reason)];
-            Metrics {
-                dimensions: &dimensions,
-                metrics: &[count(metric::RECORDS_FAILED, records)],
-                ..all
-            }
-            .write(&mut out)?;
-        }
-        Ok(())
+    }
+}
+
+/// So many things.
+pub(crate) fn count(name: &'static str, value: usize) -> Metric<'static> {
+    Metric {
+        name,
+        unit: Unit::Count,
+        value: value as f64,
+    }
+}
+
+/// So many bytes.
+pub(crate) fn bytes(name: &'static str, value: usize) -> Metric<'static> {
+    Metric {
+        name,
+        unit: Unit::Bytes,
+        value: value as f64,
     }
 }

@@ -1,14 +1,13 @@
 //! What `lake-write` answers, and what it says about a batch.
 
-use std::io::{self, Write as _};
-use std::time::Duration;
+use std::io;
 
 use lake::contract::metric;
 use lake::write::{Batch, Outcome, Tally};
-use lambda_kit::telemetry::{Metric, Metrics, Unit};
 use serde::Serialize;
 
 use crate::parts::{Counts, Record};
+use crate::report::{Invocation, Reporter, bytes, count};
 
 /// The answer to the event source mapping, or to the operator who drives records again.
 #[derive(Debug, Serialize)]
@@ -63,43 +62,19 @@ impl Answer {
     }
 }
 
-/// Reports batches of one dataset.
-#[derive(Debug, Clone)]
-pub struct Reporter {
-    namespace: String,
-    dataset: String,
-}
-
 impl Reporter {
-    /// A reporter for an environment's dataset.
-    #[must_use]
-    pub fn new(environment: &str, dataset: String) -> Self {
-        Reporter {
-            namespace: metric::namespace(environment),
-            dataset,
-        }
-    }
-
     /// Logs a batch that must come again, and writes the metrics of every batch.
-    pub fn report<R>(
-        &self,
-        batch: &Batch<'_, R>,
-        outcome: Outcome,
-        counts: &Counts,
-        request_id: &str,
-        took: Duration,
-        timestamp_ms: u64,
-    ) {
+    pub fn written<R>(&self, batch: &Batch<'_, R>, outcome: Outcome, counts: &Counts, invocation: Invocation<'_>) {
+        let out = io::stdout();
         let written = match outcome {
-            Outcome::Done(tally) => self.done(batch, &tally, counts, request_id, took, timestamp_ms),
+            Outcome::Done(tally) => self.done(batch, &tally, counts, invocation, out),
             Outcome::Again(cause) => {
                 tracing::error!(fence = batch.fence, records = batch.records.len(), "{cause}");
-                let count = |name, value: usize| count(name, value);
                 let metrics = [
                     count(metric::RECORDS_IN, batch.records.len()),
                     count(metric::RECORDS_AGAIN, batch.records.len()),
                 ];
-                self.line(&metrics, &[], request_id, timestamp_ms)
+                self.line(&metrics, &[], invocation, out)
             }
         };
         if let Err(error) = written {
@@ -113,9 +88,8 @@ impl Reporter {
         batch: &Batch<'_, R>,
         tally: &Tally,
         counts: &Counts,
-        request_id: &str,
-        took: Duration,
-        timestamp_ms: u64,
+        invocation: Invocation<'_>,
+        mut out: impl io::Write,
     ) -> io::Result<()> {
         let written = tally.records > 0;
         let quarantined = match written {
@@ -130,53 +104,16 @@ impl Reporter {
             count(metric::ROWS_WRITTEN, tally.rows.saturating_sub(quarantined)),
             count(metric::EVENTS_QUARANTINED, quarantined),
             count(metric::OBJECTS_WRITTEN, tally.objects),
-            Metric {
-                name: metric::BYTES_WRITTEN,
-                unit: Unit::Bytes,
-                value: tally.bytes as f64,
-            },
-            Metric {
-                name: metric::BATCH_LATENCY_MS,
-                unit: Unit::Milliseconds,
-                value: took.as_secs_f64() * 1_000.0,
-            },
+            bytes(metric::BYTES_WRITTEN, tally.bytes),
+            invocation.latency(),
         ];
-        self.line(&metrics, &[], request_id, timestamp_ms)?;
+        self.line(&metrics, &[], invocation, &mut out)?;
         for (reason, quarantined) in counts.quarantined.iter().filter(|_| written) {
             tracing::warn!(fence = batch.fence, reason, quarantined, "events are in quarantine");
             let metrics = [count(metric::EVENTS_QUARANTINED, *quarantined)];
-            self.line(&metrics, &[(metric::REASON, reason)], request_id, timestamp_ms)?;
+            self.line(&metrics, &[(metric::REASON, reason)], invocation, &mut out)?;
         }
         Ok(())
-    }
-
-    fn line(
-        &self,
-        metrics: &[Metric<'_>],
-        further: &[(&str, &str)],
-        request_id: &str,
-        timestamp_ms: u64,
-    ) -> io::Result<()> {
-        let own = (metric::DATASET, self.dataset.as_str());
-        let dimensions: Vec<_> = [own].into_iter().chain(further.iter().copied()).collect();
-        let metrics = Metrics {
-            namespace: &self.namespace,
-            timestamp_ms,
-            dimensions: &dimensions,
-            metrics,
-            properties: &[("requestId", request_id)],
-        };
-        let line = metrics.line().map_err(io::Error::other)?;
-        let mut out = io::stdout().lock();
-        writeln!(out, "{}", line.trim_end())
-    }
-}
-
-fn count(name: &'static str, value: usize) -> Metric<'static> {
-    Metric {
-        name,
-        unit: Unit::Count,
-        value: value as f64,
     }
 }
 

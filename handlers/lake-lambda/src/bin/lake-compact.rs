@@ -11,8 +11,9 @@ use lake_lambda::catalog::{Glue, Tables};
 use lake_lambda::clock::Machine;
 use lake_lambda::compact::merge::Parquet;
 use lake_lambda::compact::objects::Objects;
-use lake_lambda::compact::{Answer, Event, Numbers, Reporter};
+use lake_lambda::compact::{Answer, Event, Numbers};
 use lake_lambda::hours::Ledger;
+use lake_lambda::report::{Invocation, Reporter};
 use lambda_kit::{aws, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
@@ -95,9 +96,12 @@ impl Function {
             Some(hour) => self.compaction.by_hand(hour, shift).await?,
             None => self.compaction.run(shift).await?,
         };
-        let out = std::io::stdout().lock();
-        let (took, now) = (start.elapsed(), Machine.now());
-        let reported = self.reporter.report(&report, &context.request_id, took, now, out);
+        let invocation = Invocation {
+            request_id: &context.request_id,
+            took: start.elapsed(),
+            timestamp_ms: Machine.now(),
+        };
+        let reported = self.reporter.compacted(&report, invocation, std::io::stdout());
         if let Err(error) = reported {
             // The hours are worth more than their count.
             tracing::error!(%error, "metrics are not written");

@@ -8,7 +8,8 @@ use lake::write::Clock as _;
 use lake_lambda::catalog::{Glue, Tables};
 use lake_lambda::clock::Machine;
 use lake_lambda::hours::Ledger;
-use lake_lambda::register::{Reporter, answer};
+use lake_lambda::register::answer;
+use lake_lambda::report::{Invocation, Reporter};
 use lambda_kit::batch::{Response, sqs};
 use lambda_kit::{aws, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -56,10 +57,12 @@ impl Function {
         let bodies: Vec<&str> = payload.records.iter().map(|message| message.body.as_str()).collect();
         let now = Machine.now();
         let noted = self.register.note(&bodies, now).await;
-        let out = std::io::stdout().lock();
-        let reported = self
-            .reporter
-            .report(&noted, &context.request_id, start.elapsed(), now, out);
+        let invocation = Invocation {
+            request_id: &context.request_id,
+            took: start.elapsed(),
+            timestamp_ms: now,
+        };
+        let reported = self.reporter.registered(&noted, invocation, std::io::stdout());
         if let Err(error) = reported {
             // The hours are worth more than their count.
             tracing::error!(%error, "metrics are not written");

@@ -4,7 +4,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use lake::Transformer;
 use lake::contract::TransformEnv;
-use lake_lambda::report::Reporter;
+use lake_lambda::report::{Invocation, Reporter};
 use lambda_kit::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
@@ -34,15 +34,13 @@ fn answer(
     let response = serde_json::from_slice(batch.response)?;
     let took = start.elapsed();
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    reporter.log(&batch);
-    let metrics = reporter.metrics(
-        &batch,
-        &event.context.request_id,
+    let invocation = Invocation {
+        request_id: &event.context.request_id,
         took,
-        now.as_millis() as u64,
-        std::io::stdout().lock(),
-    );
-    if let Err(error) = metrics {
+        timestamp_ms: now.as_millis() as u64,
+    };
+    let reported = reporter.transformed(&batch, invocation, std::io::stdout());
+    if let Err(error) = reported {
         // The events are worth more than their count.
         tracing::error!(%error, "metrics are not written");
     }

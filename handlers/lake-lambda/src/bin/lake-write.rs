@@ -8,8 +8,9 @@ use lake_lambda::bucket::Bucket;
 use lake_lambda::clock::Machine;
 use lake_lambda::fence::Dynamo;
 use lake_lambda::parts::Parts;
+use lake_lambda::report::{Invocation, Reporter};
 use lake_lambda::shard::Event;
-use lake_lambda::written::{Answer, Reporter};
+use lake_lambda::written::Answer;
 use lambda_kit::{aws, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
@@ -63,15 +64,13 @@ impl Function {
             true => self.writer.redrive(&batch, &mut self.parts).await,
             false => self.writer.write(&batch, &mut self.parts).await,
         };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as u64;
-        self.reporter.report(
-            &batch,
-            outcome,
-            self.parts.counts(),
-            &context.request_id,
-            start.elapsed(),
-            now,
-        );
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+        let invocation = Invocation {
+            request_id: &context.request_id,
+            took: start.elapsed(),
+            timestamp_ms: now.as_millis() as u64,
+        };
+        self.reporter.written(&batch, outcome, self.parts.counts(), invocation);
         match outcome {
             Outcome::Done(tally) if event.redrive => Ok(Answer::redriven(&tally)),
             Outcome::Done(tally) => Ok(Answer::again(&shard.records, tally.left)),

@@ -5,7 +5,8 @@ use lake::compact::{Cause, Outcome, Published, Report, Swept, Tally};
 use lake::contract::CompactEnv;
 use serde_json::{Value, json};
 
-use super::{Answer, Event, Numbers, Reporter, Unusable};
+use super::{Answer, Event, Numbers, Unusable};
+use crate::report::{Invocation, Reporter};
 
 fn env(close_after: &str, grace: &str, most_bytes: &str) -> CompactEnv<String> {
     let read = |key: &str| {
@@ -92,10 +93,12 @@ fn a_report_is_answered_and_counted() {
 
     let mut out = Vec::new();
     let reporter = Reporter::new("test", "events".to_owned());
-    let took = Duration::from_millis(12);
-    reporter
-        .report(&report, "request", took, 1_700_000_000_000, &mut out)
-        .unwrap();
+    let invocation = Invocation {
+        request_id: "request",
+        took: Duration::from_millis(12),
+        timestamp_ms: 1_700_000_000_000,
+    };
+    reporter.compacted(&report, invocation, &mut out).unwrap();
     let line: Value = serde_json::from_slice(&out).unwrap();
     for (name, value) in [
         ("HoursCompacted", 1),
