@@ -88,17 +88,14 @@ impl Queue for Sqs<'_> {
         let body = json!({
             "QueueUrl": self.url, "MaxNumberOfMessages": 10, "VisibilityTimeout": VISIBILITY, "WaitTimeSeconds": 2,
         });
-        let answer = self
-            .aws
-            .sqs("ReceiveMessage", "AmazonSQS.ReceiveMessage", &body)
-            .await?;
+        let answer = self.aws.sqs("AmazonSQS.ReceiveMessage", &body).await?;
         let received: Received = serde_json::from_value(answer).context("cannot read the messages")?;
         Ok(received.messages)
     }
 
     async fn remove(&self, message: &Message) -> Result<()> {
         let body = json!({ "QueueUrl": self.url, "ReceiptHandle": message.receipt_handle });
-        self.aws.sqs("DeleteMessage", "AmazonSQS.DeleteMessage", &body).await?;
+        self.aws.sqs("AmazonSQS.DeleteMessage", &body).await?;
         Ok(())
     }
 
@@ -107,7 +104,7 @@ impl Queue for Sqs<'_> {
             "QueueUrl": self.url, "ReceiptHandle": message.receipt_handle, "VisibilityTimeout": 0,
         });
         let target = "AmazonSQS.ChangeMessageVisibility";
-        self.aws.sqs("ChangeMessageVisibility", target, &body).await?;
+        self.aws.sqs(target, &body).await?;
         Ok(())
     }
 }

@@ -1,4 +1,8 @@
 //! Calls of SQS and Lambda, signed by hand: four operations do not want two SDKs.
+//!
+//! The calls of `lambda-kit` are a function's: they come with its runtime, are tried again, and know
+//! one protocol. An invocation that got no answer must not be made twice unseen, so here each call is
+//! made once, and whoever makes it decides.
 
 use std::time::{Duration, SystemTime};
 
@@ -62,8 +66,10 @@ impl Signed {
         })
     }
 
-    /// Calls an operation of SQS: JSON in, JSON out; nothing where it answers nothing.
-    pub(crate) async fn sqs(&self, operation: &'static str, target: &'static str, body: &Value) -> Result<Value> {
+    /// Calls an operation of SQS, `target` being `AmazonSQS.` and its name: JSON in, JSON out; nothing
+    /// where it answers nothing.
+    pub(crate) async fn sqs(&self, target: &'static str, body: &Value) -> Result<Value> {
+        let operation = target.rsplit('.').next().unwrap_or(target);
         let body = serde_json::to_vec(body)?;
         let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", target)];
         let (service, path) = ("sqs", "/");
@@ -133,5 +139,52 @@ impl Signed {
             request.headers_mut().insert(name.to_owned(), value.to_owned());
         }
         Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use aws_config::{BehaviorVersion, Region, SdkConfig};
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+
+    use super::{Call, Signed};
+
+    async fn check(endpoint: Option<&str>, service: &'static str, path: &str, uri: &str) {
+        let credentials = Credentials::new("AKID", "secret", Some("token".to_owned()), None, "test");
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("eu-west-2"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials));
+        config.set_endpoint_url(endpoint.map(str::to_owned));
+        let signed = Signed::new(&config.build()).expect("a connection");
+        let call = Call {
+            service,
+            operation: "Test",
+            path,
+            headers: &[("content-type", "application/json")],
+            body: b"{}",
+        };
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_769_900_400);
+        let request = signed.request(&call, now).await.expect("a request");
+        assert_eq!(request.uri(), uri);
+        let authorization = request.headers().get("authorization").expect("a signature");
+        let expected = format!(
+            "AWS4-HMAC-SHA256 Credential=AKID/20260131/eu-west-2/{service}/aws4_request, \
+             SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, "
+        );
+        assert!(authorization.starts_with(&expected), "{authorization}");
+        assert_eq!(request.headers().get("x-amz-security-token"), Some("token"));
+        assert!(!format!("{request:?}").contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn a_call_is_signed_for_its_service_and_goes_to_its_host() {
+        check(None, "sqs", "/", "https://sqs.eu-west-2.amazonaws.com/").await;
+        let path = "/2015-03-31/functions/lake-write/invocations";
+        let local = Some("http://127.0.0.1:4566/");
+        check(local, "lambda", path, &format!("http://127.0.0.1:4566{path}")).await;
     }
 }
