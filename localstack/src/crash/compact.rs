@@ -152,7 +152,13 @@ impl Run<'_> {
                 let events = expected.events.len() as u64;
                 self.watch.allow(expected.hour, (events, events));
             }
+            let before = self.hours.generations()?;
             self.compact()?;
+            let kept = self.hours.generations()?;
+            ensure!(
+                before.is_subset(&kept),
+                "of {before:?}, which somebody may still read, only {kept:?} are left"
+            );
             self.sweep()?;
             (self.say)(&format!("round {round}, {} kills", self.schedule.kills()));
             let faults = self.schedule.faults();
