@@ -21,7 +21,7 @@ pub enum Answer {
     },
     /// To the operator.
     Redriven {
-        /// Records that were asked for.
+        /// Records that it took: the first of those that were sent, and all but of very many hours.
         records: usize,
         /// Events that were lacking, and are there now.
         rows: usize,
