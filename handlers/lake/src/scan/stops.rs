@@ -54,12 +54,19 @@ impl Marks {
         let (blocks, tail) = text.as_chunks::<BLOCK>();
         self.words.extend(blocks.iter().map(|block| word(block, &mut seen)));
         if !tail.is_empty() {
-            // Spaces are no stops.
-            let mut block = [b' '; BLOCK];
-            if let Some(block) = block.get_mut(..tail.len()) {
-                block.copy_from_slice(tail);
-            }
-            self.words.push(word(&block, &mut seen));
+            let tail = match text.last_chunk() {
+                // The block that ends with the text, without what was looked at before.
+                Some(last) => word(last, &mut seen) >> (BLOCK - tail.len()),
+                None => {
+                    // Spaces are no stops.
+                    let mut block = [b' '; BLOCK];
+                    for (to, from) in block.iter_mut().zip(tail) {
+                        *to = *from;
+                    }
+                    word(&block, &mut seen)
+                }
+            };
+            self.words.push(tail);
         }
         self.is_ascii = seen.bytes.to_bitmask() == 0;
         self.has_controls = seen.controls.to_bitmask() != 0;
@@ -101,9 +108,16 @@ impl Marks {
     }
 }
 
-/// The marks of a text, asked one after another.
+/// The marks of a text from some place on.
+///
+/// Where the next stop is does not depend on what was read so far, so that the processor finds it
+/// before the scanner asks.
 #[derive(Debug, Clone, Copy)]
 pub struct Cursor<'m> {
+    /// The marks that are left of the block at `base`.
+    word: u64,
+    base: usize,
+    /// The blocks behind it.
     words: &'m [u64],
 }
 
@@ -112,23 +126,30 @@ impl Marks {
     #[inline(always)]
     #[must_use]
     pub fn cursor(&self) -> Cursor<'_> {
-        Cursor { words: &self.words }
+        let (word, words) = self.words.split_first().unwrap_or((&0, &[]));
+        Cursor {
+            word: *word,
+            base: 0,
+            words,
+        }
     }
 }
 
 impl Stops for Cursor<'_> {
     #[inline(always)]
     fn next(&mut self, from: usize) -> Option<usize> {
-        let mut index = from / BLOCK;
-        let mut word = *self.words.get(index)? >> (from % BLOCK);
-        if word != 0 {
-            return Some(from + word.trailing_zeros() as usize);
+        loop {
+            while self.word != 0 {
+                let at = self.base + self.word.trailing_zeros() as usize;
+                self.word &= self.word - 1;
+                if at >= from {
+                    return Some(at);
+                }
+            }
+            let (word, words) = self.words.split_first()?;
+            (self.word, self.words) = (*word, words);
+            self.base += BLOCK;
         }
-        while word == 0 {
-            index += 1;
-            word = *self.words.get(index)?;
-        }
-        Some(index * BLOCK + word.trailing_zeros() as usize)
     }
 }
 
