@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`call`] (what a program asks for) and [`point`] (where it is hit), [`schedule`]
 //! (who is killed when), [`proxy`] (how), [`lease`] and [`function`] (what the dead leave, and where
-//! they come from); then the programs: [`write`] and [`compact`].
+//! they come from); then the programs: [`write`](mod@write) and [`compact`].
 
 pub mod call;
 pub mod compact;

@@ -27,7 +27,7 @@ pub struct Input {
     /// New events of each hour and round.
     events: usize,
     round: usize,
-    /// The hours, by their places in [`NAMES`].
+    /// The hours, by their places in `NAMES`.
     pub hours: Vec<Expected>,
 }
 
