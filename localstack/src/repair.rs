@@ -2,13 +2,13 @@
 //! that are stopped in their midst.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::{Lake, checked, endpoint, eventually, http};
+use crate::{Lake, PATIENCE, checked, endpoint, eventually, http};
 
 /// How often it is looked whether a command has come so far.
 const GLANCE: Duration = Duration::from_millis(5);
@@ -75,13 +75,18 @@ pub fn failed(command: &mut Command, code: i32) -> Result<(Value, String)> {
 ///
 /// # Errors
 ///
-/// When it ends before, or does not say that it was interrupted.
+/// When it ends before, takes too long, or does not say that it was interrupted.
 pub fn interrupted(command: &mut Command, mut has_come_so_far: impl FnMut() -> Result<bool>) -> Result<Value> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let pid = Pid::from_child(&child);
+    let (pid, start) = (Pid::from_child(&child), Instant::now());
     while !has_come_so_far()? {
         if let Some(status) = child.try_wait()? {
             bail!("{command:?} ended with {status} before it could be interrupted");
+        }
+        if start.elapsed() > PATIENCE {
+            child.kill()?;
+            child.wait()?;
+            bail!("{command:?} has not come so far within {} s", PATIENCE.as_secs());
         }
         std::thread::sleep(GLANCE);
     }

@@ -299,7 +299,7 @@ def page(encode, hours, one, transform, loads, arguments):
         "",
         "Memory is the peak above what stood there when the clock started (all records in base64) for the tools in Rust, and the whole process for the others.",
         f"The limit for this work was computed as {FLOOR} s on a machine on which arrow-json takes {FLOOR_ARROW} s: decoding, one scan, one copy, and Zstandard on the prototype's pages.",
-        f"lake-parquet reaches {share:.0%} of it; above 100 %, since its pages give Zstandard less to do than the prototype's did: the difference of the first two rows.",
+        f"lake-parquet reaches {share:.0%} of it; more than 100 % is possible, since its pages give Zstandard less to do than the prototype's did: the difference of the first two rows.",
         "",
         "## Compaction",
         "",
